@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// One path's live presentation: frames of its tracks go in, immutable snapshots (playlists, parts, segments) come out.
+// Sans-I/O: no sockets, threads or clocks. One owner at a time; the owner's lock, if any, is the owner's business.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "common/base/bytes.hpp"
+#include "common/base/result.hpp"
+#include "common/base/time.hpp"
+#include "common/codec/track_format.hpp"
+
+namespace millrace::hls {
+
+class Snapshot;
+
+struct Settings {
+    Duration part_duration = 200ms;   // asked for; fitted to whole frames when the first playlist is published (PART-5)
+    Duration segment_duration = 2s;   // shortest time between segment starts; also the least EXT-X-TARGETDURATION
+    Duration window = 12s;            // of media listed in a live playlist; at least six segments are kept (MP-14)
+    Duration dvr_window = 0s;         // listed further back than `window` when larger
+    std::string playlist_name = "index.m3u8";
+    bool program_date_time = true;
+};
+
+using TrackIndex = std::size_t;
+
+// One access unit of one track. The payload is the caller's; it is copied once, into the part.
+struct Frame {
+    Duration dts{};       // decode time on the stream's timeline (GStreamer running time); may be negative
+    Duration pts{};       // presentation time on the same timeline
+    Duration duration{};  // zero when unknown
+    bool key = false;     // IDR for video; ignored for audio
+    bool disposable = false;
+    bool discontinuity = false;  // the encoding or the publisher was interrupted before this frame
+    ByteView payload;            // length-prefixed NAL units, a raw AAC access unit, an Opus packet …
+};
+
+// What the owner should tell the user: once each, already worded for a person.
+struct Notice {
+    std::string text;
+};
+
+class Presentation {
+  public:
+    Presentation(Settings settings, UnixTime now);
+    ~Presentation();
+    Presentation(const Presentation&) = delete;
+    Presentation& operator=(const Presentation&) = delete;
+
+    // Declares a rendition. `name` is its folder in URLs ("video_0", "720p"). Tracks may be added while running.
+    struct TrackOptions {
+        std::string name;
+        std::uint64_t bitrate = 0;  // bit/s, 0 = measured
+        std::string language;       // BCP 47, audio; "" = "und"
+    };
+    TrackIndex add_track(codec::Kind kind, TrackOptions options);
+
+    // The codec configuration, before the first frame and again whenever it changes (a discontinuity, MP-10).
+    Result<> set_format(TrackIndex track, codec::TrackFormat format);
+
+    Result<> push(TrackIndex track, const Frame& frame, TimePoint now, UnixTime wall);
+    void end(TrackIndex track);  // no more frames of this track; the last one to end writes EXT-X-ENDLIST
+
+    // The publisher went away and may return (`interrupted`), told early by the owner; frames may simply stop as well.
+    void interrupt(TimePoint now);
+
+    // Call at or after deadline(): closes what waited too long, fills absent media with gaps (MP-15, MP-16).
+    void tick(TimePoint now, UnixTime wall);
+    [[nodiscard]] TimePoint deadline() const;
+
+    // The latest state to serve, never null. A new object whenever something a reader can see has changed.
+    [[nodiscard]] std::shared_ptr<const Snapshot> snapshot() const;
+
+    std::vector<Notice> take_notices();
+
+  private:
+    struct Impl;
+    std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace millrace::hls
