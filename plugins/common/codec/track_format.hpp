@@ -22,7 +22,8 @@ struct Rational {
 
 struct TrackFormat {
     Codec codec = Codec::h264;
-    // The decoder configuration as ISO BMFF carries it: avcC, hvcC or av1C body, AudioSpecificConfig, dOps body; empty for MP3.
+    // The decoder configuration as ISO BMFF carries it: avcC, hvcC or av1C body, AudioSpecificConfig, dOps body; empty
+    // for MP3.
     Bytes config;
 
     std::uint32_t width = 0;   // pixels, video only
