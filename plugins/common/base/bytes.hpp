@@ -84,6 +84,9 @@ class ByteReader {
 // Appends big-endian fields to a vector it owns.
 class ByteWriter {
   public:
+    ByteWriter() = default;
+    explicit ByteWriter(std::size_t expected) { out_.reserve(expected); }
+
     void u8(std::uint64_t value) { unsigned_field(value, 1); }
     void u16(std::uint64_t value) { unsigned_field(value, 2); }
     void u24(std::uint64_t value) { unsigned_field(value, 3); }
@@ -104,7 +107,9 @@ class ByteWriter {
 
   private:
     void unsigned_field(std::uint64_t value, std::size_t width) {
-        for (std::size_t i = width; i-- > 0;) out_.push_back(static_cast<std::uint8_t>(value >> (8 * i)));
+        std::uint8_t field[8];
+        for (std::size_t i = 0; i < width; ++i) field[i] = static_cast<std::uint8_t>(value >> (8 * (width - 1 - i)));
+        out_.insert(out_.end(), field, field + width);
     }
 
     Bytes out_;

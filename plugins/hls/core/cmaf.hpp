@@ -32,19 +32,21 @@ struct Track {
 // The timescale CM-7 asks for: exact for the frame rate (30000 for 29.97), 90000 when unknown, the sample rate for audio.
 std::uint32_t natural_timescale(const codec::TrackFormat& format);
 
-// ftyp and moov. Fails with bad_input when the configuration is unusable (an empty avcC, no sample rate).
+// ftyp and moov. Fails with bad_input when the configuration is unusable (an empty avcC, no sample rate). What the
+// configuration says goes over what the format says, and fills in what it lacks.
 Result<Bytes> cmaf_header(const Track& track);
 
 struct ChunkHead {
     std::uint32_t sequence_number = 1;   // mfhd, counts up by one a chunk
     std::uint64_t base_decode_time = 0;  // tfdt, ticks
     std::span<const Sample> samples;
-    bool starts_segment = false;            // writes styp
-    bool ends_stream = false;               // adds the lmsg brand
-    std::optional<UnixTime> produced_at;    // writes prft
+    bool starts_segment = false;          // writes styp
+    bool ends_stream = false;             // adds the lmsg brand to styp
+    std::optional<UnixTime> produced_at;  // writes prft
 };
 
-// Everything of the chunk that comes before its first sample byte; the samples' bytes follow, in order, unchanged.
+// Everything of the chunk that comes before its first sample byte; the samples' bytes follow, in order, unchanged, and
+// must stay under 4 GiB together. At least one sample is needed: a chunk without media means nothing.
 Bytes cmaf_chunk_head(const Track& track, const ChunkHead& chunk);
 
 }  // namespace millrace::hls
