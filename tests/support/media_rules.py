@@ -24,6 +24,7 @@ class MediaTimeline:
         self.frame = Fraction(0)  # longest sample
         self.digests = {}  # open MSN -> (next part index, sha256 of its parts so far)
         self.last = None  # ((MSN, index), last chunk)
+        self.reordered = False  # a sample is presented in another order than it is decoded in
 
     def add_header(self, uri, data):
         try:
@@ -95,6 +96,7 @@ class MediaTimeline:
         """CM-6, also from part to part; after a DISCONTINUITY or a GAP the time line may step."""
         for chunk in chunks:
             self.frame = max(self.frame, max(Fraction(sample.duration, chunk.timescale) for sample in chunk.samples))
+            self.reordered |= len({sample.composition_offset for sample in chunk.samples}) > 1
         expected = None
         if self.last:
             (msn, at), before = self.last
