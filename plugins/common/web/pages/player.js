@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// The player page: puts playback, figures and the viewer's controls on the screen.
+import { Figures } from './figures.js';
+import { Playback } from './playback.js';
+import { Server } from './server.js';
+
+const REDRAW = 250;       // ms between figures
+const CONTROLS_FOR = 2500; // ms the controls stay after the last move
+
+const $ = (id) => document.getElementById(id);
+const path = decodeURIComponent(location.pathname).replace(/^\/|\/$/g, '');
+const stage = $('stage'), video = $('video'), badge = $('badge'), message = $('message');
+const server = new Server();
+const playback = new Playback(video, server);
+const figures = new Figures(video, playback, server);
+
+// state → what the badge says and its colour; headline and detail over the picture, none = the picture alone
+const SAYINGS = {
+  looking:     { badge: ['looking', 'connecting'], headline: 'Connecting …' },
+  loading:     { badge: ['looking', 'loading'], headline: 'Loading …' },
+  waiting:     { badge: ['waiting', 'not live yet'], headline: 'Not live yet', detail: 'It starts here by itself as soon as it is published.' },
+  playing:     { badge: ['live', 'live'] },
+  stalled:     { badge: ['waiting', 'interrupted'], headline: 'Waiting for the broadcaster …', detail: 'The connection is up, but nothing new arrives.' },
+  ended:       { badge: ['looking', 'ended'], headline: 'The stream has ended', detail: 'If it comes back, it continues here by itself.', still: true },
+  unreachable: { badge: ['failed', 'no connection'], headline: 'No connection to the server', detail: 'Trying again …' },
+  unplayable:  { badge: ['failed', 'cannot play'], headline: 'This cannot be played here', still: true },
+};
+
+function showState() {
+  const saying = SAYINGS[playback.state];
+  [badge.dataset.state, badge.textContent] = saying.badge;
+  message.toggleAttribute('data-quiet', !saying.headline);
+  message.toggleAttribute('data-still', Boolean(saying.still));
+  $('headline').textContent = saying.headline ?? '';
+  $('detail').textContent = [saying.detail, playback.detail].filter(Boolean).join(' ');
+  document.documentElement.dataset.state = playback.state;
+  showSound();
+}
+
+function showOutputs() {
+  $('outputs').replaceChildren(...playback.outputs.map(({ kind, url }) => {
+    const link = Object.assign(document.createElement('a'), { href: url, textContent: new URL(url, location).href });
+    const name = Object.assign(document.createElement('span'), { className: 'kind', textContent: kind.toUpperCase() });
+    const item = document.createElement('li');
+    item.append(name, link);
+    return item;
+  }));
+}
+
+function showFigures() {
+  for (const [name, { value, text }] of Object.entries(figures.read())) {
+    for (const place of document.querySelectorAll(`[data-figure="${name}"]`)) {
+      place.textContent = text;
+      place.dataset.value = value ?? '';
+    }
+  }
+}
+
+function showLevels() {
+  const levels = playback.hls?.levels ?? [];
+  const quality = $('quality');
+  quality.hidden = levels.length < 2;
+  const rows = [...levels.entries()].sort(([, a], [, b]) => b.bitrate - a.bitrate)
+    .map(([index, { name, height, bitrate }]) => new Option(`${name || `${height}p`} · ${(bitrate / 1e6).toFixed(1)} Mbit/s`, index));
+  quality.replaceChildren(new Option('Auto', -1), ...rows);
+}
+
+function showSound() {
+  stage.toggleAttribute('data-muted', video.muted || video.volume === 0);
+  $('mute').setAttribute('aria-label', video.muted ? 'Unmute' : 'Mute');
+  $('volume').value = video.muted ? 0 : video.volume;
+  $('unmute').hidden = !video.muted || playback.state !== 'playing' || remembered('sound') === 'off';
+}
+
+function showPaused() {
+  stage.toggleAttribute('data-paused', video.paused);
+  $('play').setAttribute('aria-label', video.paused ? 'Play' : 'Pause');
+}
+
+// ---- what the viewer does ----
+
+function remembered(key) { try { return localStorage.getItem(key); } catch { return null; } }
+function remember(key, value) { try { localStorage.setItem(key, value); } catch { /* private mode: forgotten */ } }
+
+function setMuted(muted) {
+  video.muted = muted;
+  if (!muted && video.volume === 0) video.volume = 1;
+  remember('sound', muted ? 'off' : 'on');
+  showSound();
+}
+
+function togglePlay() {
+  if (!video.paused) return video.pause();
+  playback.toLive();
+  video.play().catch(() => {});
+}
+
+function toggleFullscreen() {
+  if (document.fullscreenElement) document.exitFullscreen();
+  else if (stage.requestFullscreen) stage.requestFullscreen().catch(() => {});
+  else video.webkitEnterFullscreen?.();  // iPhone: only the video itself
+}
+
+let asleep = 0;
+function wake() {
+  stage.setAttribute('data-awake', '');
+  clearTimeout(asleep);
+  asleep = setTimeout(() => stage.removeAttribute('data-awake'), CONTROLS_FOR);
+}
+
+const KEYS = { ' ': togglePlay, k: togglePlay, m: () => setMuted(!video.muted), f: toggleFullscreen };
+
+$('play').onclick = togglePlay;
+$('mute').onclick = () => setMuted(!video.muted);
+$('unmute').onclick = () => setMuted(false);
+$('fullscreen').onclick = toggleFullscreen;
+$('volume').oninput = ({ target }) => { video.volume = Number(target.value); setMuted(video.volume === 0); };
+$('quality').onchange = ({ target }) => { if (playback.hls) playback.hls.currentLevel = Number(target.value); };
+video.onclick = wake;
+stage.onpointermove = wake;
+for (const name of ['play', 'pause']) video.addEventListener(name, showPaused);
+video.addEventListener('volumechange', showSound);
+document.addEventListener('keydown', (event) => {
+  const act = KEYS[event.key];
+  if (!act || event.ctrlKey || event.metaKey || event.altKey || event.target.closest('button, select, input, a')) return;
+  event.preventDefault();
+  act();
+});
+
+// ---- start ----
+
+$('path').textContent = path;
+document.title = `${path} · live`;
+if (Playback.means === 'native') {
+  $('note').textContent = 'Played by the browser\'s own HLS: the delay is what the browser chooses.';
+  $('note').hidden = false;
+}
+video.muted = remembered('sound') !== 'on';
+playback.addEventListener('state', showState);
+playback.addEventListener('outputs', showOutputs);
+playback.addEventListener('levels', showLevels);
+showState();
+setInterval(showFigures, REDRAW);
+playback.run();
