@@ -134,7 +134,7 @@ Result<AccessUnit> AccessUnitFilter::apply(ByteView bytes) {
 
 Result<AccessUnit> AccessUnitFilter::apply_nal(ByteView bytes) {
     auto role_of = codec_ == Codec::h264 ? role_of_h264 : role_of_h265;
-    AccessUnit unit{.sync = false};
+    AccessUnit unit{.bytes = {}, .sync = false};
     Remainder remainder(bytes, scratch_);
     NalReader nals(bytes, nal_length_size_);
     while (auto nal = nals.next()) {
@@ -155,7 +155,7 @@ Result<AccessUnit> AccessUnitFilter::apply_nal(ByteView bytes) {
 }
 
 Result<AccessUnit> AccessUnitFilter::apply_obu(ByteView bytes) {
-    AccessUnit unit{.sync = false};
+    AccessUnit unit{.bytes = {}, .sync = false};
     bool sequence_header = false;
     Remainder remainder(bytes, scratch_);
     ObuReader obus(bytes);
