@@ -68,7 +68,8 @@ struct TlsFiles {
 class HttpServer : public std::enable_shared_from_this<HttpServer> {
   public:
     // The process's server at `listen` ("[ADDRESS]:PORT", port 0 = a free one each time it is asked for), started when
-    // its first user asks and stopped when its last user lets go. Fails with no_resource when the port is taken, naming it.
+    // its first user asks and stopped when its last user lets go. Fails with no_resource when the port is taken, naming
+    // it.
     static Result<std::shared_ptr<HttpServer>> at(const std::string& listen, std::optional<TlsFiles> tls = {});
 
     virtual ~HttpServer() = default;

@@ -12,7 +12,7 @@
 #include "common/base/bytes.hpp"
 #include "common/base/result.hpp"
 #include "common/base/time.hpp"
-#include "common/net/http.hpp"
+#include "common/net/tls_files.hpp"
 #include "common/net/worker.hpp"
 
 namespace millrace::net {
@@ -37,9 +37,9 @@ class TcpSession {
 class TcpConnection {
   public:
     virtual ~TcpConnection() = default;
-    virtual void pause_reading() = 0;   // back-pressure: the peer's TCP window fills
+    virtual void pause_reading() = 0;  // back-pressure: the peer's TCP window fills
     virtual void resume_reading() = 0;
-    virtual void close() = 0;           // flush and close
+    virtual void close() = 0;  // flush and close
     // Runs `task` on the connection's worker, then flushes the session's output and re-arms its deadline.
     virtual void post(std::function<void()> task) = 0;
     [[nodiscard]] virtual const std::string& peer() const = 0;  // "127.0.0.1:52114"
@@ -56,9 +56,10 @@ class TcpServer {
     using MakeSession = std::function<std::unique_ptr<TcpSession>(std::shared_ptr<TcpConnection>)>;
 
     // Listens at "[ADDRESS]:PORT" (port 0 = a free one). Accepts on its own, spreads connections over the I/O workers.
-    // The destructor closes the listener and every connection, and returns when all of them are gone.
-    static Result<std::unique_ptr<TcpServer>> listen(const std::string& address, MakeSession make, TcpLimits limits = {},
-                                                     std::optional<TlsFiles> tls = {});
+    // The destructor closes the listener and every connection, and returns when all of them are gone. Not from a
+    // session.
+    static Result<std::unique_ptr<TcpServer>> listen(const std::string& address, MakeSession make,
+                                                     TcpLimits limits = {}, std::optional<TlsFiles> tls = {});
     virtual ~TcpServer() = default;
     [[nodiscard]] virtual std::uint16_t port() const = 0;
     [[nodiscard]] virtual std::size_t connections() const = 0;

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// The life of one accepted connection on its worker: reading, a gathered output queue, a close that lets the peer read
+// the last words. Knows nothing of what is said; its Driver does.
+#pragma once
+
+#include <cstddef>
+#include <deque>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "common/base/bytes.hpp"
+#include "common/base/result.hpp"
+#include "common/base/time.hpp"
+#include "common/net/stream.hpp"
+#include "common/net/worker.hpp"
+
+namespace millrace::net {
+
+// All of it on the worker's thread.
+class Connection {
+  public:
+    class Driver {
+      public:
+        virtual ~Driver() = default;
+        virtual void received(ByteView bytes) = 0;
+        virtual void drained() {}  // the output queue became empty
+        virtual void ended() = 0;  // the peer will send no more; it may still read
+        // The socket is closed; the last call. May destroy the Connection.
+        virtual void lost(const std::optional<Error>& why) = 0;
+    };
+
+    struct Limits {
+        std::size_t read_at_once = 64 << 10;  // bytes a turn
+        Duration write_stall = 30s;           // output that does not move for so long ends the connection
+    };
+
+    Connection(Worker& worker, std::unique_ptr<Stream> stream, Driver& driver, Limits limits);
+    ~Connection();
+
+    void send(Bytes bytes);
+    void send(const Blob& blob);                                    // shared, not copied
+    void send(std::shared_ptr<const Bytes> owner, ByteView part);   // the same, of a part
+    void flush();                                                   // what was sent so far goes out
+    [[nodiscard]] std::size_t pending() const { return pending_; }  // bytes queued
+
+    void pause_reading();
+    void resume_reading();
+
+    // Sends what is queued, lets the peer read it, closes. Nothing more is received.
+    void finish(std::optional<Error> why = {});
+    // Closes now. lost() comes in a later turn.
+    void abort(std::optional<Error> why = {});
+
+    [[nodiscard]] const Stream& stream() const { return *stream_; }
+
+  private:
+    enum class Phase { open, finishing, lingering, over };
+    struct Piece {
+        std::shared_ptr<const Bytes> owner;
+        ByteView rest;
+    };
+
+    void on_ready(Worker::Watch::Ready ready);
+    void on_timer();
+    void read_some();
+    void write_some();
+    void drop_written(std::size_t count);
+    void linger();
+    void settle();
+    void update_interest();
+    void update_timer();
+
+    Worker& worker_;
+    const std::unique_ptr<Stream> stream_;
+    Driver& driver_;
+    const Limits limits_;
+    Phase phase_ = Phase::open;
+    std::optional<Error> why_;
+
+    std::deque<Piece> output_;
+    std::size_t pending_ = 0;
+    bool reading_paused_ = false;
+    bool peer_ended_ = false;
+    bool write_blocked_ = false;     // the socket is full
+    bool write_needs_read_ = false;  // a TLS handshake is going on, …
+    bool read_needs_write_ = false;  // … either way
+    std::size_t lingered_ = 0;       // bytes thrown away while lingering
+    TimePoint write_moved_{};        // when output last moved
+    TimePoint linger_until_{};
+
+    Worker::Watch watch_;
+    Worker::Timer timer_;
+};
+
+}  // namespace millrace::net

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "common/net/stream.hpp"
+
+#include <sys/socket.h>
+
+#include <cerrno>
+#include <cstring>
+
+namespace millrace::net {
+
+namespace {
+
+class BareStream : public Stream {
+  public:
+    explicit BareStream(Descriptor socket) : socket_(std::move(socket)) {}
+
+    Progress read(std::span<std::uint8_t> into) override {
+        ssize_t count = ::recv(socket_.get(), into.data(), into.size(), 0);
+        if (count > 0) return {Progress::State::moved, static_cast<std::size_t>(count), {}};
+        if (count == 0) return {Progress::State::ended, 0, {}};
+        return stopped(Progress::State::must_read);
+    }
+
+    Progress write(std::span<const iovec> from) override {
+        msghdr message{};
+        message.msg_iov = const_cast<iovec*>(from.data());
+        message.msg_iovlen = from.size();
+        ssize_t count = ::sendmsg(socket_.get(), &message, MSG_NOSIGNAL);
+        if (count >= 0) return {Progress::State::moved, static_cast<std::size_t>(count), {}};
+        return stopped(Progress::State::must_write);
+    }
+
+    void end_writing() override { ::shutdown(socket_.get(), SHUT_WR); }
+
+    [[nodiscard]] int descriptor() const override { return socket_.get(); }
+
+  private:
+    static Progress stopped(Progress::State wait) {
+        if (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR) return {wait, 0, {}};
+        return {Progress::State::broken, 0, std::strerror(errno)};
+    }
+
+    Descriptor socket_;
+};
+
+}  // namespace
+
+std::unique_ptr<Stream> bare_stream(Descriptor socket) {
+    return std::make_unique<BareStream>(std::move(socket));
+}
+
+}  // namespace millrace::net
