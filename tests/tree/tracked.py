@@ -56,7 +56,7 @@ def offences_of(path, data, has_header=False):
     text = data.decode(errors="replace")
     lines = text.splitlines()
     if is_source(path) and not NO_LICENCE_LINE.search(path):
-        # A page begins with its doctype, a program with its interpreter.
+        # A program begins with its interpreter, a page with its doctype.
         if not any(LICENCE in line for line in lines[:2]):
             found.append(f"does not begin with '{LICENCE}'")
         elif pathlib.PurePath(path).suffix in SAYS_WHAT_IT_IS and not has_header:
