@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// A headless Chromium for the tests: Debian's, driven by the pinned playwright-core. Knows no page.
+import { execFileSync } from 'node:child_process';
+import { copyFileSync, existsSync, mkdirSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const here = dirname(fileURLToPath(import.meta.url));
+// Where playwright-core is put and screenshots go: never the source tree.
+export const workDir = process.env.MILLRACE_BROWSER_DIR ?? join(here, '../../build/tests/browser');
+
+const FLAGS = [
+  '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
+  '--disable-component-update', '--disable-sync', '--no-proxy-server', '--no-pings',
+  '--autoplay-policy=no-user-gesture-required', '--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost',
+];
+
+function playwright() {
+  const installed = join(workDir, 'node_modules/playwright-core');
+  if (!existsSync(installed)) {
+    mkdirSync(workDir, { recursive: true });
+    for (const file of ['package.json', 'package-lock.json']) copyFileSync(join(here, file), join(workDir, file));
+    execFileSync('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'], { cwd: workDir, stdio: ['ignore', 2, 2] });
+  }
+  return createRequire(join(workDir, 'package.json'))('playwright-core');
+}
+
+export function launchChromium() {
+  return playwright().chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', headless: true, args: FLAGS });
+}

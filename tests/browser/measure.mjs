@@ -1,0 +1,70 @@
+#!/usr/bin/env node
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Measures what a viewer of a player page sees of a clock_source: glass to glass, from the publisher's clock in the
+// picture. Also a module of the tests.
+import { parseArgs } from 'node:util';
+import { readFileSync } from 'node:fs';
+import { cpus, loadavg } from 'node:os';
+import { fileURLToPath } from 'node:url';
+import { launchChromium } from './chromium.mjs';
+
+const HELP = `measure.mjs --url http://localhost:8080/live/x/ [--seconds 60] [--warmup 5] [--screenshot FILE.png]
+Prints JSON. Times are counted from the first picture; the warm-up is left out of every figure but delay_each_second_ms.
+  delay_ms            capture to the page's frame callback, from the clock in the picture
+  gaps_over_250ms     pauses between pictures
+  rates               playbackRate, sampled; page: what the page itself displayed
+Exit status 0 = a picture with a readable clock was shown.`;
+
+const clockReader = readFileSync(new URL('../support/player_probe/picture_clock.js', import.meta.url), 'utf8');
+
+// Opens `url` in a new page of `browser` that reads the clock. The page is the caller's to close.
+export async function openWithClock(browser, url, viewport = { width: 1280, height: 900 }) {
+  const context = await browser.newContext({ viewport, ignoreHTTPSErrors: true });
+  const page = await context.newPage();
+  page.problems = [];
+  page.on('pageerror', (error) => page.problems.push(String(error)));
+  page.on('console', (message) => { if (message.type() === 'error') page.problems.push(message.text()); });
+  await page.addInitScript(clockReader);
+  await page.goto(url);
+  return page;
+}
+
+// Waits for the first picture with a clock, then for `warmup` + `seconds`.
+export async function measurePage(page, { seconds, warmup, patience = 30 }) {
+  await page.waitForFunction('window.pictureClock.started()', null, { timeout: patience * 1000 });
+  await page.waitForTimeout((warmup + seconds) * 1000);
+  return page.evaluate((after) => window.pictureClock.report(after), warmup);
+}
+
+function busyShare(before, after) {
+  const sum = (times, idle) => times.reduce((all, { times: t }) => all + (idle ? t.idle : Object.values(t).reduce((a, b) => a + b)), 0);
+  return 1 - (sum(after, true) - sum(before, true)) / (sum(after, false) - sum(before, false));
+}
+
+async function main() {
+  const { values } = parseArgs({ options: {
+    url: { type: 'string' }, seconds: { type: 'string', default: '60' }, warmup: { type: 'string', default: '5' },
+    screenshot: { type: 'string' }, help: { type: 'boolean' },
+  } });
+  if (values.help || !values.url) {
+    console.error(HELP);
+    process.exit(values.help ? 0 : 2);
+  }
+  const browser = await launchChromium();
+  try {
+    const before = cpus();
+    const page = await openWithClock(browser, values.url);
+    const report = await measurePage(page, { seconds: Number(values.seconds), warmup: Number(values.warmup) })
+      .catch((error) => ({ error: error.message }));
+    if (values.screenshot) await page.screenshot({ path: values.screenshot });
+    // A machine without idle time inflates every delay; say so next to the figures.
+    report.machine = { cores: cpus().length, busy: Math.round(busyShare(before, cpus()) * 100) / 100, load: loadavg()[0] };
+    report.problems = page.problems;
+    console.log(JSON.stringify({ url: values.url, chromium: browser.version(), ...report }, null, 1));
+    process.exitCode = report.error ? 1 : 0;
+  } finally {
+    await browser.close();
+  }
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) await main();
