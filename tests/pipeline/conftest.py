@@ -126,6 +126,16 @@ def clip():
     return lambda name: clips.make(name, directory)
 
 
+@pytest.fixture(scope="module")
+def beside(origin, clip):
+    """The URL of a stream that runs through all tests of a file, for those that must not disturb it."""
+    start, end = _starter()
+    start(publishers.ffmpeg(clip("long"), origin.rtmp("live/beside")))
+    origin.wait_live("live/beside")
+    yield origin.hls("live/beside")
+    end()
+
+
 @pytest.fixture
 def play():
     """play(url) starts a strict player, stopped with the test. The test asks it for its findings."""

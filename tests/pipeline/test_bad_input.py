@@ -6,7 +6,9 @@ import socket
 import struct
 
 import http_rules
+import publishers
 import pytest
+from llhls_client import Client
 from processes import wait_for
 
 HANDSHAKE = bytes([3]) + struct.pack(">II", 0, 0) + bytes(1528)
@@ -35,24 +37,9 @@ GARBAGE = {
 }
 
 
-@pytest.fixture(scope="module")
-def stream(origin, tmp_path_factory):
-    """The stream beside it: one publisher for the whole file."""
-    import clips
-    import publishers
-    from conftest import BUILD, _starter
-
-    start, end = _starter()
-    clip = clips.make("long", os.environ.get("MILLRACE_CLIPS", str(BUILD / "tests" / "clips")))
-    start(publishers.ffmpeg(clip, origin.rtmp("live/beside")))
-    origin.wait_live("live/beside")
-    yield origin.hls("live/beside")
-    end()
-
-
 @pytest.mark.parametrize("name", GARBAGE)
-def test_garbage_instead_of_rtmp_harms_nobody(origin, stream, play, name):
-    client = play(stream)
+def test_garbage_instead_of_rtmp_harms_nobody(origin, beside, play, name):
+    client = play(beside)
     assert client.wait_parts(2)
     with socket.create_connection(("127.0.0.1", origin.rtmp_port), timeout=20) as peer:
         try:
@@ -66,9 +53,7 @@ def test_garbage_instead_of_rtmp_harms_nobody(origin, stream, play, name):
     assert client.stop().lines() == []
 
 
-def test_two_hundred_silent_connections_do_not_keep_a_publisher_out(start, origin, stream, clip, path):
-    import publishers
-
+def test_two_hundred_silent_connections_do_not_keep_a_publisher_out(start, origin, beside, clip, path):
     silent = [socket.create_connection(("127.0.0.1", origin.rtmp_port)) for _ in range(200)]
     try:
         start(publishers.ffmpeg(clip("small"), origin.rtmp(path)))
@@ -78,9 +63,7 @@ def test_two_hundred_silent_connections_do_not_keep_a_publisher_out(start, origi
             peer.close()
 
 
-def test_an_unknown_application_is_refused_with_a_reason(start, origin, stream, clip):
-    import publishers
-
+def test_an_unknown_application_is_refused_with_a_reason(start, origin, beside, clip):
     refused = start(publishers.ffmpeg(clip("small"), origin.rtmp("nobody/waits")))
     assert refused.wait() != 0
     assert origin.process.running
@@ -91,7 +74,7 @@ def test_an_unknown_application_is_refused_with_a_reason(start, origin, stream, 
     [b"\r\n\r\n", b"GET\r\n\r\n", b"GET / HTTP/9.9\r\n\r\n", b"\x00" * 5000, b"GET /" + b"a" * 200000 + b" HTTP/1.1\r\n\r\n"],
     ids=["empty", "no target", "no such version", "zeros", "a target of 200 kB"],
 )
-def test_garbage_instead_of_http_harms_nobody(origin, stream, request_bytes):
+def test_garbage_instead_of_http_harms_nobody(origin, beside, request_bytes):
     with socket.create_connection(("127.0.0.1", origin.http_port), timeout=20) as peer:
         try:
             peer.sendall(request_bytes)
@@ -100,13 +83,11 @@ def test_garbage_instead_of_http_harms_nobody(origin, stream, request_bytes):
                 pass
         except (ConnectionResetError, BrokenPipeError):
             pass
-    assert http_rules.get(stream).status == 200
+    assert http_rules.get(beside).status == 200
 
 
-def test_connections_cut_in_the_middle_of_a_blocking_reload_leave_nothing_behind(origin, stream):
-    from llhls_client import Client
-
-    client = Client(stream).start()
+def test_connections_cut_in_the_middle_of_a_blocking_reload_leave_nothing_behind(origin, beside):
+    client = Client(beside).start()
     assert client.wait_parts(2)
     uri, playlist = client.uris[0], client.seen[0].playlist
     target = http_rules.urlsplit(f"{uri}?_HLS_msn={playlist.next[0] + 1}")

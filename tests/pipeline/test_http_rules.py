@@ -5,26 +5,21 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import urljoin
 
-import clips
 import http_rules
 import playlist as hls
 import publishers
 import pytest
-from conftest import BUILD, _starter
 from findings import Findings
-from processes import wait_for
+from processes import wait_for, wait_http
 
 
 @pytest.fixture(scope="module")
-def uri(origin):
+def uri(beside):
     """The media playlist of a running video rendition."""
-    start, end = _starter()
-    start(publishers.ffmpeg(clips.make("long", str(BUILD / "tests" / "clips")), origin.rtmp("live/rules")))
-    multivariant = hls.parse(origin.wait_live("live/rules").body, Findings())
-    uri = urljoin(origin.hls("live/rules"), multivariant.variants[0][1])
+    multivariant = hls.parse(http_rules.get(beside).body, Findings())
+    uri = urljoin(beside, multivariant.variants[0][1])
     wait_for(lambda: len(fetch(uri).complete) >= 2, 30, "two complete segments")
-    yield uri
-    end()
+    return uri
 
 
 def fetch(uri, query=""):
@@ -170,8 +165,6 @@ def test_five_hundred_blocked_requests_are_all_answered_when_the_stream_ends(sta
     own_origin.file.write_text(text)
     own_origin.process.stop()
     origin = own_origin.process = start(own_origin.process.command)
-    from processes import wait_http
-
     wait_http(own_origin.url("healthz"))
     publisher = start(publishers.ffmpeg(clip("plain"), own_origin.rtmp("live/ends")))
     multivariant = hls.parse(own_origin.wait_live("live/ends").body, Findings())
