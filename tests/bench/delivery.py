@@ -2,9 +2,10 @@
 """Bench: HTTP requests for parts, and blocking reloads, at many viewers; nginx with the same bytes on disk beside it.
 
 Three loads: `fetch` asks for one part over and over (how many requests a second at most); `play` is what low-latency
-players do, and only Millrace can answer it; `poll` makes as many requests as `play`, but for files that are there, so that
-the processor time of a server that wakes its viewers stands beside that of one that only reads files.
+players do, and only Millrace can answer it; `poll` makes as many requests as `play`, but for files that are there, so
+that the processor time of a server that wakes its viewers stands beside that of one that only reads files.
 """
+
 import os
 from urllib.parse import urljoin, urlsplit
 
@@ -17,7 +18,17 @@ from processes import wait_for
 
 VIEWERS = [int(n) for n in os.environ.get("MILLRACE_BENCH_VIEWERS", "100 1000 3000").split()]
 SECONDS = 6
-COLUMNS = ["viewers", "load", "server", "requests/s", "CPU, % of a core", "us CPU a request", "wake p50, ms", "wake p99, ms", "errors"]
+COLUMNS = [
+    "viewers",
+    "load",
+    "server",
+    "requests/s",
+    "CPU, % of a core",
+    "us CPU a request",
+    "wake p50, ms",
+    "wake p99, ms",
+    "errors",
+]
 
 
 def run(load, server, target, count, *more):
@@ -30,10 +41,14 @@ def run(load, server, target, count, *more):
     assert status == 0, viewers.text
     result = measure.json.loads(viewers.output[-1])
     row = {
-        "viewers": count, "load": load, "server": server.name, "requests/s": round(result["per_second"]),
+        "viewers": count,
+        "load": load,
+        "server": server.name,
+        "requests/s": round(result["per_second"]),
         "CPU, % of a core": spent / elapsed * 100,
-        "us CPU a request": spent * 1e6 / max(1, result["reloads"] + result["files"]), "errors": result["errors"],
-    }  # fmt: skip
+        "us CPU a request": spent * 1e6 / max(1, result["reloads"] + result["files"]),
+        "errors": result["errors"],
+    }
     if load == "play":
         row |= {"wake p50, ms": result["wake_p50_ms"], "wake p99, ms": result["wake_p99_ms"]}
     return row
@@ -74,7 +89,9 @@ def main():
                 rows.append(run("poll", nginx, "/index.m3u8", count, interval))
         publisher.kill()
     size = len(files[part.uri])
-    measure.report("delivery", f"HTTP/1.1 viewers of one stream, parts of {playlist.part_target} s and {size} bytes", COLUMNS, rows)
+    measure.report(
+        "delivery", f"HTTP/1.1 viewers of one stream, parts of {playlist.part_target} s and {size} bytes", COLUMNS, rows
+    )
 
 
 if __name__ == "__main__":

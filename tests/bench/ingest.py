@@ -3,6 +3,7 @@
 
 Millrace (low-latency, parts of 200 ms in memory) beside nginx-rtmp (segments of 2 s on disk), one after the other.
 """
+
 import os
 
 import clips
@@ -25,9 +26,13 @@ def run(server, clip, count):
         memory = server.megabytes()
     assert status == 0, publishers.text
     return {
-        "publishers": count, "server": server.name, "CPU, % of a core": spent, "CPU a stream, %": spent / count,
-        "memory, MB": memory, "MB a stream": (memory - idle) / count,
-    }  # fmt: skip
+        "publishers": count,
+        "server": server.name,
+        "CPU, % of a core": spent,
+        "CPU a stream, %": spent / count,
+        "memory, MB": memory,
+        "MB a stream": (memory - idle) / count,
+    }
 
 
 def main():

@@ -3,6 +3,7 @@
 
 A bench prints Markdown and, where MILLRACE_BENCH_JSON names a directory, writes NAME.json there as well.
 """
+
 import json
 import os
 import pathlib
@@ -132,7 +133,9 @@ def _resident(pid):
 
 
 def machine():
-    model = next((line.split(":")[1].strip() for line in open("/proc/cpuinfo") if line.startswith("model name")), "unknown")
+    model = next(
+        (line.split(":")[1].strip() for line in open("/proc/cpuinfo") if line.startswith("model name")), "unknown"
+    )
     return f"{os.cpu_count()} x {model}, {platform.system()} {platform.release()}"
 
 

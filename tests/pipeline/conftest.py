@@ -4,6 +4,7 @@
 Everything a test starts is stopped after it, and a millrace that crashed or hung fails the test that started it. Ports
 are free ones; nothing here sleeps. `meson test --suite pipeline` sets the environment; by hand: meson devenv.
 """
+
 import itertools
 import os
 import pathlib

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Bytes no publisher and no player would send: each ends its own connection, and a stream beside it does not notice."""
+
 import os
 import random
 import socket
@@ -71,7 +72,13 @@ def test_an_unknown_application_is_refused_with_a_reason(start, origin, beside, 
 
 @pytest.mark.parametrize(
     "request_bytes",
-    [b"\r\n\r\n", b"GET\r\n\r\n", b"GET / HTTP/9.9\r\n\r\n", b"\x00" * 5000, b"GET /" + b"a" * 200000 + b" HTTP/1.1\r\n\r\n"],
+    [
+        b"\r\n\r\n",
+        b"GET\r\n\r\n",
+        b"GET / HTTP/9.9\r\n\r\n",
+        b"\x00" * 5000,
+        b"GET /" + b"a" * 200000 + b" HTTP/1.1\r\n\r\n",
+    ],
     ids=["empty", "no target", "no such version", "zeros", "a target of 200 kB"],
 )
 def test_garbage_instead_of_http_harms_nobody(origin, beside, request_bytes):

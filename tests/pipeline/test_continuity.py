@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""A viewer keeps playing whatever its publisher does: crash and return, change the format, freeze, send no key frames."""
+"""A viewer keeps playing whatever its publisher does: crash and return, change format, freeze, send few key frames."""
+
 import signal
 
 import publishers
@@ -9,7 +10,9 @@ def video(seen):
     return next(s for s in seen if s.kind == "video")
 
 
-def test_a_killed_publisher_that_returns_is_a_discontinuity_for_a_viewer_who_stays(start, origin, publish, play, path, clip):
+def test_a_killed_publisher_that_returns_is_a_discontinuity_for_a_viewer_who_stays(
+    start, origin, publish, play, path, clip
+):
     first = publish("long", path)
     client = play(origin.hls(path))
     assert client.wait_parts(10)
@@ -52,7 +55,9 @@ def test_a_publisher_that_stops_cleanly_and_returns_keeps_its_viewers(start, ori
     assert client.stop().lines() == []
 
 
-def test_a_second_publisher_of_a_busy_path_is_refused_and_the_first_is_untouched(start, origin, publish, play, path, clip):
+def test_a_second_publisher_of_a_busy_path_is_refused_and_the_first_is_untouched(
+    start, origin, publish, play, path, clip
+):
     publish("long", path)
     client = play(origin.hls(path))
     assert client.wait_parts(5)
@@ -74,7 +79,9 @@ def test_a_frozen_publisher_is_filled_with_gaps_and_goes_on(origin, publish, pla
         publisher.signal(signal.SIGCONT)
     assert frozen, "2 s without media made no gaps"
     before = {s.name: (s.parts, s.gaps) for s in client.seen}
-    assert client.wait_until(lambda seen: all(s.parts - s.gaps > before[s.name][0] - before[s.name][1] + 10 for s in seen))
+    assert client.wait_until(
+        lambda seen: all(s.parts - s.gaps > before[s.name][0] - before[s.name][1] + 10 for s in seen)
+    )
     findings = client.stop()
     print(*client.seen, sep="\n")
     assert findings.lines() == []

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Every command line in a README and every file in pipelines/ works as it stands there, but for the ports."""
+
 import re
 import subprocess
 

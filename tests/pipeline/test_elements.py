@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """The elements without the launcher: the same gst-launch lines and the same Python that the documentation shows."""
+
 import publishers
 import pytest
 from conftest import environment
@@ -10,7 +11,8 @@ RELAY = (
     "millhlssink name=hls path=live/cam1 in.audio_0 ! queue ! hls.audio_0"
 )
 PICTURE = (
-    "exec gst-launch-1.0 videotestsrc is-live=true ! x264enc tune=zerolatency key-int-max=30 ! h264parse ! millhlssink path=test"
+    "exec gst-launch-1.0 videotestsrc is-live=true ! x264enc tune=zerolatency key-int-max=30 ! "
+    "h264parse ! millhlssink path=test"
 )
 IN_PYTHON = f"""
 import gi
@@ -100,8 +102,11 @@ def test_a_directory_gets_what_is_served(start, ports, tmp_path):
     from findings import Findings
 
     found = Findings()
-    listed = wait_for(lambda: len(hls.parse(media.read_bytes(), found).complete) >= 2 and hls.parse(media.read_bytes(), found),
-                      20, "two segments in the playlist on disk")  # fmt: skip
+    listed = wait_for(
+        lambda: len(hls.parse(media.read_bytes(), found).complete) >= 2 and hls.parse(media.read_bytes(), found),
+        20,
+        "two segments in the playlist on disk",
+    )
     assert found.lines() == []
     assert all((media.parent / segment.uri).stat().st_size > 0 for segment in listed.complete)
     assert not [path for path in tmp_path.rglob("*") if path.suffix in (".tmp", ".part") and path.stat().st_size == 0]

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Frame rates, B-frames and single tracks: a strict player finds nothing wrong, and the playlist says what is in it."""
+
 from decimal import Decimal
 
 import pytest

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Requests at the edge of the delivery directives (DD-*) and of HTTP (HT-*), each with the answer the rules give it."""
+
 import math
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -30,10 +31,22 @@ def fetch(uri, query=""):
 
 @pytest.mark.parametrize(
     "query",
-    ["_HLS_part=1", "_HLS_msn=x", "_HLS_msn=-1", "_HLS_msn=", "_HLS_msn=1&_HLS_msn=2", "_HLS_msn=1&_HLS_part=x",
-     "_HLS_msn=1&_HLS_part=", "_HLS_msn=1&_HLS_part=-1", "_HLS_msn=1.5", "_HLS_msn=99999999999999999999",
-     "_HLS_msn=1&_HLS_part=1&_HLS_part=1", "_HLS_msn=%00", "_HLS_msn=1%202"],
-)  # fmt: skip
+    [
+        "_HLS_part=1",
+        "_HLS_msn=x",
+        "_HLS_msn=-1",
+        "_HLS_msn=",
+        "_HLS_msn=1&_HLS_msn=2",
+        "_HLS_msn=1&_HLS_part=x",
+        "_HLS_msn=1&_HLS_part=",
+        "_HLS_msn=1&_HLS_part=-1",
+        "_HLS_msn=1.5",
+        "_HLS_msn=99999999999999999999",
+        "_HLS_msn=1&_HLS_part=1&_HLS_part=1",
+        "_HLS_msn=%00",
+        "_HLS_msn=1%202",
+    ],
+)
 def test_a_directive_that_is_not_one_is_a_bad_request_that_no_cache_keeps(uri, query):
     reply = http_rules.get(f"{uri}?{query}")
     assert reply.status == 400, f"DD-1: {query}"
@@ -89,12 +102,16 @@ def test_a_part_far_ahead_is_refused_at_once_and_one_within_the_limit_waits(uri)
     assert fetch(uri, f"?_HLS_msn={msn}&_HLS_part={part + 2}").progress >= (msn, part), "DD-8"
 
 
-@pytest.mark.parametrize("name", ["p999999999.m4s", "s999999999.m4s", "nothing", "..%2f..%2fetc/passwd", "p-1.m4s", "%00", "p1.m4s.m4s"])
+@pytest.mark.parametrize(
+    "name", ["p999999999.m4s", "s999999999.m4s", "nothing", "..%2f..%2fetc/passwd", "p-1.m4s", "%00", "p1.m4s.m4s"]
+)
 def test_what_will_never_exist_is_not_found_at_once(uri, name):
     reply = http_rules.get(urljoin(uri, name))
     assert reply.status == 404, f"HINT-4: {name}"
     assert reply.headers.get("access-control-allow-origin") == "*", "HT-9"
-    assert reply.max_age in (None, 0, 1) or reply.max_age <= 2 and "immutable" not in reply.headers["cache-control"], "HT-5"
+    assert (
+        reply.max_age in (None, 0, 1) or reply.max_age <= 2 and "immutable" not in reply.headers["cache-control"]
+    ), "HT-5"
 
 
 def test_a_path_without_a_stream_is_not_found(origin):
@@ -117,8 +134,13 @@ def test_other_methods_are_not_allowed(uri, method):
 
 
 def test_a_preflight_is_granted(uri):
-    reply = http_rules.get(uri, method="OPTIONS", origin="http://elsewhere", access_control_request_method="GET",
-                           access_control_request_headers="range")  # fmt: skip
+    reply = http_rules.get(
+        uri,
+        method="OPTIONS",
+        origin="http://elsewhere",
+        access_control_request_method="GET",
+        access_control_request_headers="range",
+    )
     assert reply.status == 204, "HT-9"
     assert "GET" in reply.headers["access-control-allow-methods"]
     assert "range" in reply.headers["access-control-allow-headers"].lower()

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""The strict client against an origin that lies: a proxy changes one thing on its way, and the client names the rule."""
+"""The strict client and an origin that lies: a proxy changes one thing on its way, and the client names the rule."""
+
 import re
 
 import pytest
@@ -62,7 +63,9 @@ class Stale:
         self.first = None
 
     def __call__(self, body):
-        msn, part = re.search(rb"LAST-MSN=(\d+),LAST-PART=(\d+)", body).groups() if b"LAST-MSN" in body else (b"0", b"0")
+        msn, part = (
+            re.search(rb"LAST-MSN=(\d+),LAST-PART=(\d+)", body).groups() if b"LAST-MSN" in body else (b"0", b"0")
+        )
         self.first = self.first or (msn, part)
         return re.sub(rb"LAST-MSN=\d+,LAST-PART=\d+", b"LAST-MSN=%b,LAST-PART=%b" % self.first, body)
 
@@ -79,20 +82,49 @@ NOTHING = lambda *_: None  # noqa: E731
 LIES = [
     ("nothing is changed", None, NOTHING, NOTHING),
     ("reloads do not block", "DD-3", forget_to_wait, NOTHING),
-    ("every part claims to be independent", "PART-8", NOTHING, on_playlists(lambda body: re.sub(rb',INDEPENDENT=YES', b"", body).replace(b"#EXT-X-PART:", b"#EXT-X-PART:INDEPENDENT=YES,"))),
-    ("no part says it is independent", "PART-8", NOTHING, on_playlists(lambda body: re.sub(rb",?INDEPENDENT=YES,?(?=[,\n])", b"", body))),
+    (
+        "every part claims to be independent",
+        "PART-8",
+        NOTHING,
+        on_playlists(
+            lambda body: re.sub(rb",INDEPENDENT=YES", b"", body).replace(
+                b"#EXT-X-PART:", b"#EXT-X-PART:INDEPENDENT=YES,"
+            )
+        ),
+    ),
+    (
+        "no part says it is independent",
+        "PART-8",
+        NOTHING,
+        on_playlists(lambda body: re.sub(rb",?INDEPENDENT=YES,?(?=[,\n])", b"", body)),
+    ),
     ("parts are a byte short", "CM-4", NOTHING, on_media(cut_short)),
     ("decode times overlap", "CM-6", NOTHING, on_media(shift_decode_time)),
     ("hinted bytes are not the listed bytes", "HINT-3", NOTHING, DifferentTheSecondTime()),
     ("listed media is missing", "PART-11", NOTHING, on_media(not_found)),
     ("reports are stale", "RR-2", NOTHING, on_playlists(Stale())),
-    ("the next part is not the hinted one", "HINT-2", NOTHING, on_playlists(lambda body: re.sub(rb'(HINT:TYPE=PART,URI=")', rb"\1x", body))),
+    (
+        "the next part is not the hinted one",
+        "HINT-2",
+        NOTHING,
+        on_playlists(lambda body: re.sub(rb'(HINT:TYPE=PART,URI=")', rb"\1x", body)),
+    ),
     ("another page may not read it", "HT-9", NOTHING, header("access-control-allow-origin", None)),
     ("a cache keeps blocking playlists for a second", "HT-5", NOTHING, header("cache-control", "max-age=1")),
-    ("playlists say they are text", "HT-4", NOTHING, header("content-type", "text/plain", lambda reply: reply.body.startswith(b"#EXTM3U"))),
+    (
+        "playlists say they are text",
+        "HT-4",
+        NOTHING,
+        header("content-type", "text/plain", lambda reply: reply.body.startswith(b"#EXTM3U")),
+    ),
     ("playlists are not compressed", "HT-3", NOTHING, header("content-encoding", None)),
-    ("the codec is another", "CO-1", NOTHING, lambda request, reply: setattr(reply, "body", re.sub(rb"avc1\.......", b"avc1.42c00a", reply.body))),
-]  # fmt: skip
+    (
+        "the codec is another",
+        "CO-1",
+        NOTHING,
+        lambda request, reply: setattr(reply, "body", re.sub(rb"avc1\.......", b"avc1.42c00a", reply.body)),
+    ),
+]
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """What real programs publish over RTMP is served so that a strict low-latency player finds nothing wrong."""
+
 import publishers
 import pytest
 

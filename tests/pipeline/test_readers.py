@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Players people have play what is served: ffmpeg, ffplay and GStreamer decode pictures and sound without an error."""
+
 import shutil
 
 import pytest
@@ -11,16 +12,29 @@ def url(origin, publish, play, path):
     """A stream with a few segments, so that players that know no parts can start at once."""
     publish("long", path)
     client = play(origin.hls(path))
-    assert client.wait_until(lambda seen: all(len(s.playlist.complete) >= 3 for s in seen if s.playlist) and all(s.playlist for s in seen))
+    assert client.wait_until(
+        lambda seen: all(len(s.playlist.complete) >= 3 for s in seen if s.playlist) and all(s.playlist for s in seen)
+    )
     client.stop()
     return origin.hls(path)
 
 
 def test_ffmpeg_decodes_picture_and_sound_without_an_error(start, url):
     reader = start(
-        ["ffprobe", "-v", "error", "-count_frames", "-read_intervals", "%+5", "-show_entries",
-         "stream=codec_name,width,height,nb_read_frames", "-of", "csv=p=0", url]
-    )  # fmt: skip
+        [
+            "ffprobe",
+            "-v",
+            "error",
+            "-count_frames",
+            "-read_intervals",
+            "%+5",
+            "-show_entries",
+            "stream=codec_name,width,height,nb_read_frames",
+            "-of",
+            "csv=p=0",
+            url,
+        ]
+    )
     assert reader.wait(40) == 0
     lines = [line.split(",") for line in reader.output if line]
     streams = {fields[0]: fields[1:] for fields in lines if fields[0] in ("h264", "aac")}
@@ -91,5 +105,9 @@ def test_the_index_and_the_player_page_name_the_stream(origin, publish, path):
     publish("plain", path)
     page = http_rules.get(origin.url(f"{path}/"), accept_encoding="identity")
     assert page.status == 200 and page.headers["content-type"].startswith("text/html")
-    wait_for(lambda: path.encode() in http_rules.get(origin.url("")).body + http_rules.get(origin.url("api/v1/streams")).body,
-             10, "the index lists the path")  # fmt: skip
+    wait_for(
+        lambda: path.encode()
+        in http_rules.get(origin.url("")).body + http_rules.get(origin.url("api/v1/streams")).body,
+        10,
+        "the index lists the path",
+    )

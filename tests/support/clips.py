@@ -3,13 +3,17 @@
 
 The picture is ffmpeg's testsrc2 (it moves, so every frame has bits), the sound a 440 Hz tone.
 """
+
 import fcntl
 import os
 import subprocess
 
 VIDEO = "-f lavfi -i testsrc2=size={size}:rate={rate}:duration={seconds}"
 AUDIO = "-f lavfi -i sine=frequency=440:sample_rate={sample_rate}:duration={seconds}"
-X264 = "-c:v libx264 -preset veryfast -pix_fmt yuv420p -b:v 600k -maxrate 600k -bufsize 300k -g {gop} -keyint_min {gop} -sc_threshold 0 -bf {bframes}"
+X264 = (
+    "-c:v libx264 -preset veryfast -pix_fmt yuv420p -b:v 600k -maxrate 600k -bufsize 300k "
+    "-g {gop} -keyint_min {gop} -sc_threshold 0 -bf {bframes}"
+)
 AAC = "-c:a aac -b:a 96k -ac 2"
 
 DEFAULTS = dict(size="640x360", rate="30", seconds=10, gop=30, bframes=0, sample_rate=48000, video=True, audio=True)

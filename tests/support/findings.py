@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Violations of a specification, each under the name of its rule. Knows nothing of HLS, HTTP or tests."""
+
 import threading
 from collections import OrderedDict
 
@@ -17,7 +18,7 @@ class Findings:
             self._counts[line] = self._counts.get(line, 0) + 1
 
     def check(self, holds, rule, text):
-        """Adds the violation unless `holds`; returns `holds`, so that a caller can stop where it makes no sense to go on."""
+        """Adds the violation unless `holds`; returns `holds`, so that a caller can stop there."""
         if not holds:
             self.add(rule, text)
         return bool(holds)

@@ -3,6 +3,7 @@
 
 Knows URLs and headers, not playlists.
 """
+
 import gzip
 import http.client
 import re
@@ -104,8 +105,12 @@ def check_playlist(reply, findings, target_duration=None, blocking=False, multiv
     check_common(reply, findings)
     kind = reply.headers.get("content-type", "").split(";")[0]
     findings.check(kind == PLAYLIST_TYPE, "HT-4", f"playlist with Content-Type {kind!r}")
-    findings.check("nosniff" in reply.headers.get("x-content-type-options", ""), "HT-4", "no X-Content-Type-Options: nosniff")
-    findings.check("accept-encoding" in reply.headers.get("vary", "").lower(), "HT-3", "playlist without Vary: Accept-Encoding")
+    findings.check(
+        "nosniff" in reply.headers.get("x-content-type-options", ""), "HT-4", "no X-Content-Type-Options: nosniff"
+    )
+    findings.check(
+        "accept-encoding" in reply.headers.get("vary", "").lower(), "HT-3", "playlist without Vary: Accept-Encoding"
+    )
     findings.check("content-length" in reply.headers, "HT-14", "playlist without Content-Length")
     if target_duration is None:
         return
@@ -113,8 +118,16 @@ def check_playlist(reply, findings, target_duration=None, blocking=False, multiv
     if blocking:
         findings.check(age == 6 * target_duration, "HT-5", f"blocking playlist has max-age {age}, TD {target_duration}")
     elif not multivariant:
-        fresh = "no-cache" in reply.headers.get("cache-control", "") or age is not None and age <= max(1, target_duration // 2)
-        findings.check(fresh, "HT-5", f"plain playlist has Cache-Control {reply.headers.get('cache-control')!r}, TD {target_duration}")
+        fresh = (
+            "no-cache" in reply.headers.get("cache-control", "")
+            or age is not None
+            and age <= max(1, target_duration // 2)
+        )
+        findings.check(
+            fresh,
+            "HT-5",
+            f"plain playlist has Cache-Control {reply.headers.get('cache-control')!r}, TD {target_duration}",
+        )
 
 
 def check_media(reply, kind, findings, target_duration):
@@ -124,4 +137,6 @@ def check_media(reply, kind, findings, target_duration):
     findings.check("content-encoding" not in reply.headers, "HT-3", "media sent with a Content-Encoding")
     findings.check("content-length" in reply.headers, "HT-14", "media without Content-Length")
     age = reply.max_age
-    findings.check(age is not None and age >= 6 * target_duration, "HT-5", f"media has max-age {age}, TD {target_duration}")
+    findings.check(
+        age is not None and age >= 6 * target_duration, "HT-5", f"media has max-age {age}, TD {target_duration}"
+    )

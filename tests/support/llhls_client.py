@@ -3,13 +3,14 @@
 
 For each rendition of a stream it follows the playlist by blocking reloads, requests every hinted part before it exists,
 downloads every part and every segment, applies delta updates, and checks all of it: each playlist (playlist_rules.py),
-each step to the next, the answers' headers (http_rules.py), and the media against its playlist (media_rules.py). Written
-from draft-pantos-hls-rfc8216bis-22 with the standard library alone, so that it shares no mistake with the server.
+each step to the next, the answers' headers (http_rules.py), and the media against its playlist (media_rules.py).
+Written from draft-pantos-hls-rfc8216bis-22 with the standard library alone: it shares no mistake with the server.
 
     python3 tests/support/llhls_client.py http://localhost:8080/demo/index.m3u8 --seconds 20
 
 prints what it saw and every violation; exit status 1 if there was any.
 """
+
 import argparse
 import sys
 import threading
@@ -50,8 +51,9 @@ class Seen:
 
     def __str__(self):
         return (
-            f"{self.name} ({self.kind} {self.codecs}): {self.reloads} reloads, {self.deltas} deltas, {self.parts} parts, "
-            f"{self.gaps} gaps, {self.hints} hints, {self.segments} segments, {self.discontinuities} discontinuities, "
+            f"{self.name} ({self.kind} {self.codecs}): {self.reloads} reloads, {self.deltas} deltas, "
+            f"{self.parts} parts, {self.gaps} gaps, {self.hints} hints, {self.segments} segments, "
+            f"{self.discontinuities} discontinuities, "
             f"{self.headers} headers, {self.bytes} bytes, longest wait {self.longest_wait * 1000:.0f} ms"
             + (", ended" if self.ended else "")
         )
@@ -130,13 +132,17 @@ class Client:
         playlists = {f.uri: f.seen.playlist for f in self.followers if f.seen.playlist}
         rules.check_renditions(playlists, self.findings)
         self.check_bandwidth()
-        self.findings.check(self.seen and all(seen.parts for seen in self.seen), "CLIENT", "a rendition without any part")
+        self.findings.check(
+            self.seen and all(seen.parts for seen in self.seen), "CLIENT", "a rendition without any part"
+        )
         return self.findings
 
     def check_bandwidth(self):
         """AUTH 1.29: measured peaks stay below 125 % of BANDWIDTH. Judged only where enough was measured."""
         for attributes, uri in getattr(self, "multivariant", hls.MultivariantPlaylist()).variants:
-            members = [f for f in self.followers if f.uri == urljoin(self.url, uri) or f.rendition.attributes.get("GROUP-ID")]
+            members = [
+                f for f in self.followers if f.uri == urljoin(self.url, uri) or f.rendition.attributes.get("GROUP-ID")
+            ]
             peaks = [max((8 * size / s for size, s in f.timeline.sizes.values() if s), default=0) for f in members]
             peak, listed = sum(peaks), int(attributes.get("BANDWIDTH", "0") or 0)
             self.findings.check(peak <= 1.25 * listed, "MV-2", f"{uri}: peak {peak:.0f} bit/s, BANDWIDTH {listed}")
@@ -178,7 +184,9 @@ class _Follower:
 
     def first(self):
         plain = self.reload.get(self.uri)
-        self.findings.check("content-encoding" not in plain.headers, "HT-3", "gzip for a client that does not accept it")
+        self.findings.check(
+            "content-encoding" not in plain.headers, "HT-3", "gzip for a client that does not accept it"
+        )
         playlist = self.fetch_playlist("", previous=None)
         if playlist and "CAN-SKIP-UNTIL" not in playlist.server_control:
             self.check_skip_ignored()
@@ -233,7 +241,9 @@ class _Follower:
             uri = urljoin(self.uri, report.uri)
             told = (report.last_msn, report.last_part)
             late = uri in reported and told < reported[uri]
-            self.findings.check(not late, "RR-2", f"report of {report.uri} says {told}, it was at {reported.get(uri)} before")
+            self.findings.check(
+                not late, "RR-2", f"report of {report.uri} says {told}, it was at {reported.get(uri)} before"
+            )
 
     def check_skip_ignored(self):
         reply = self.reload.get(self.uri + "?_HLS_skip=YES", accept_encoding="gzip")
@@ -294,7 +304,9 @@ class _Follower:
         """CO-1: the CODECS string is the one in the header's own configuration."""
         if header and header.sample_entry == "avc1" and self.seen.headers == 1:
             codec = "avc1." + header.config[1:4].hex()
-            self.findings.check(codec in self.seen.codecs, "CO-1", f"CODECS {self.seen.codecs!r}, the header says {codec}")
+            self.findings.check(
+                codec in self.seen.codecs, "CO-1", f"CODECS {self.seen.codecs!r}, the header says {codec}"
+            )
 
     def take_part(self, segment, index, part, playlist):
         name = f"part {index} of MSN {segment.msn}"
@@ -345,13 +357,17 @@ class _Follower:
     def check_retention(self, old, new):
         """HT-16: what just left the playlist may still be fetched by a player that has the old one."""
         listed = {part.uri for segment in new.segments for part in segment.parts}
-        gone = [part.uri for segment in old.segments for part in segment.parts if not part.gap and part.uri not in listed]
+        gone = [
+            part.uri for segment in old.segments for part in segment.parts if not part.gap and part.uri not in listed
+        ]
         gone += [segment.uri for segment in old.complete if segment.msn < new.media_sequence and not segment.gap]
         for uri in gone[:2]:
             if self.retention_checks < RETENTION_CHECKS:
                 self.retention_checks += 1
                 reply = self.media.get(urljoin(self.uri, uri))
-                self.findings.check(reply.status == 200, "HT-16", f"{uri} answers {reply.status} as soon as it is not listed")
+                self.findings.check(
+                    reply.status == 200, "HT-16", f"{uri} answers {reply.status} as soon as it is not listed"
+                )
 
 
 def main(arguments):

@@ -3,6 +3,7 @@
 
 Reads fMP4 through mp4boxes.py; knows playlist entries, but no HTTP.
 """
+
 import hashlib
 from fractions import Fraction
 
@@ -64,7 +65,9 @@ class MediaTimeline:
             self.findings.check(same, "MP-6", f"{name} is not its parts one after the other")
         self.findings.check(chunks[0].has_styp, "CM-9", f"{name} does not start with styp")
         self.findings.check(
-            not any(chunk.has_styp and "cmfl" not in chunk.brands for chunk in chunks[1:]), "CM-9", f"{name} has styp inside"
+            not any(chunk.has_styp and "cmfl" not in chunk.brands for chunk in chunks[1:]),
+            "CM-9",
+            f"{name} has styp inside",
         )
         if independent_segments:
             self.findings.check(chunks[0].starts_with_sync, "MP-18", f"{name} does not start with a key frame")
@@ -83,7 +86,9 @@ class MediaTimeline:
     def check_duration(self, listed, chunks, rule, name):
         measured = Fraction(sum(chunk.duration for chunk in chunks), chunks[0].timescale)
         off = abs(measured - Fraction(listed))
-        self.findings.check(off <= ROUNDING, rule, f"{name} is listed with {listed} s and lasts {float(measured):.6f} s")
+        self.findings.check(
+            off <= ROUNDING, rule, f"{name} is listed with {listed} s and lasts {float(measured):.6f} s"
+        )
 
     def begin_segment(self, segment, chunk, independent_segments):
         self.starts[segment.msn] = presentation_start(chunk)
@@ -107,10 +112,12 @@ class MediaTimeline:
             self.findings.check(
                 chunks[0].base_decode_time == expected.end,
                 "CM-6",
-                f"part {index} of MSN {segment.msn} starts at {chunks[0].base_decode_time}, the one before ends at {expected.end}",
+                f"part {index} of MSN {segment.msn} starts at {chunks[0].base_decode_time}, not at {expected.end}",
             )
             self.findings.check(
-                chunks[0].sequence_number > expected.sequence_number, "CM-10", f"mfhd sequence at part {index} of MSN {segment.msn}"
+                chunks[0].sequence_number > expected.sequence_number,
+                "CM-10",
+                f"mfhd sequence at part {index} of MSN {segment.msn}",
             )
         self.last = ((segment.msn, index), chunks[-1])
 
@@ -137,7 +144,9 @@ def check_dates(timeline, findings):
         first_date, first_start = anchors.setdefault(number, (date, timeline.starts[msn]))
         apart = Fraction((date - first_date).total_seconds()) - (timeline.starts[msn] - first_start)
         findings.check(
-            abs(apart) <= timeline.frame + Fraction(2, 1000), "MP-9", f"date of MSN {msn} is {float(apart):+.4f} s off its media"
+            abs(apart) <= timeline.frame + Fraction(2, 1000),
+            "MP-9",
+            f"date of MSN {msn} is {float(apart):+.4f} s off its media",
         )
 
 
@@ -151,7 +160,9 @@ def check_alignment(timelines, findings):
             apart = timeline.starts[msn] - video[0].starts[msn]
             allowed = timeline.frame if timeline.kind == "audio" else Fraction(0)
             findings.check(
-                abs(apart) <= allowed, "CM-16", f"{timeline.kind} of MSN {msn} starts {float(apart):+.4f} s from the video"
+                abs(apart) <= allowed,
+                "CM-16",
+                f"{timeline.kind} of MSN {msn} starts {float(apart):+.4f} s from the video",
             )
             check_same_date(timeline, video[0], msn, apart, findings)
 
@@ -160,4 +171,6 @@ def check_same_date(timeline, video, msn, apart, findings):
     if msn in timeline.dates and msn in video.dates:
         date_apart = Fraction((timeline.dates[msn][0] - video.dates[msn][0]).total_seconds())
         off = abs(date_apart - apart)
-        findings.check(off <= Fraction(2, 1000), "MV-8", f"dates of MSN {msn} differ {float(off):.4f} s more than the media")
+        findings.check(
+            off <= Fraction(2, 1000), "MV-8", f"dates of MSN {msn} differ {float(off):.4f} s more than the media"
+        )

@@ -5,6 +5,7 @@ Written from draft-pantos-hls-rfc8216bis-22 for the tests, sharing nothing with 
 no media; what one playlist must look like is in here, what may change between two is in playlist_rules.py.
 Durations are decimal.Decimal, exactly as written, because the rules compare them as written.
 """
+
 import re
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -176,7 +177,7 @@ class MultivariantPlaylist:
 
 
 def parse(body, findings):
-    """The playlist in `body` (bytes). What is wrong with it goes to `findings`; the rest is read as well as it can be."""
+    """The playlist in `body` (bytes). What is wrong with it goes to `findings`; the rest is read as well as can be."""
     return _Parser(findings).parse(body)
 
 
@@ -199,7 +200,9 @@ class _Parser:
         tags = [self.tag_of(line) for line in lines]
         multivariant = any(TAGS.get(tag, ("",))[0] == MULTIVARIANT for tag in tags if tag)
         media = [tag for tag in tags if tag and TAGS.get(tag, ("",))[0] in (MEDIA, SEGMENT, METADATA)]
-        self.findings.check(not (multivariant and media), "SYN-5", f"media tags in a multivariant playlist: {media[:3]}")
+        self.findings.check(
+            not (multivariant and media), "SYN-5", f"media tags in a multivariant playlist: {media[:3]}"
+        )
         self.playlist = MultivariantPlaylist() if multivariant else MediaPlaylist()
         for line, tag in zip(lines, tags):
             if tag:
@@ -340,7 +343,9 @@ class _Parser:
 
     def on_program_date_time(self, text):
         segment = self.before_parts("PROGRAM-DATE-TIME")
-        if not self.findings.check(DATE.match(text), "MP-8", f"PROGRAM-DATE-TIME is not ISO 8601 with a zone: {text!r}"):
+        if not self.findings.check(
+            DATE.match(text), "MP-8", f"PROGRAM-DATE-TIME is not ISO 8601 with a zone: {text!r}"
+        ):
             return
         self.findings.check(re.search(r"\.\d{3}", text), "MP-8", f"PROGRAM-DATE-TIME without milliseconds: {text!r}")
         segment.date = datetime.fromisoformat(text.replace("Z", "+00:00"))

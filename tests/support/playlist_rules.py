@@ -4,6 +4,7 @@
 Pure functions over playlist.py's objects; each names the rule it finds broken. The names (SYN, MV, MP, SC, PART, HINT,
 RR, SK) group the clauses of draft-pantos-hls-rfc8216bis-22 by subject; "AUTH" is Apple's HLS authoring specification.
 """
+
 import copy
 import re
 from decimal import ROUND_HALF_UP, Decimal
@@ -43,11 +44,15 @@ def check_server_control(playlist, findings):
     if playlist.part_target is not None:
         hold_back = Decimal(control.get("PART-HOLD-BACK", "0"))
         findings.check(
-            hold_back >= 3 * playlist.part_target, "SC-2", f"PART-HOLD-BACK {hold_back} of part target {playlist.part_target}"
+            hold_back >= 3 * playlist.part_target,
+            "SC-2",
+            f"PART-HOLD-BACK {hold_back} of part target {playlist.part_target}",
         )
         findings.check(control.get("CAN-BLOCK-RELOAD") == "YES", "SC-5", "low latency without CAN-BLOCK-RELOAD=YES")
     if "HOLD-BACK" in control:
-        findings.check(Decimal(control["HOLD-BACK"]) >= 3 * target, "SC-3", f"HOLD-BACK {control['HOLD-BACK']} of TD {target}")
+        findings.check(
+            Decimal(control["HOLD-BACK"]) >= 3 * target, "SC-3", f"HOLD-BACK {control['HOLD-BACK']} of TD {target}"
+        )
     if "CAN-SKIP-UNTIL" in control:
         until = Decimal(control["CAN-SKIP-UNTIL"])
         findings.check(until >= 6 * target, "SC-4", f"CAN-SKIP-UNTIL {until} of TD {target}")
@@ -67,7 +72,9 @@ def check_segments(playlist, findings):
         )
     for segment in playlist.segments:
         findings.check(segment.map_uri or segment.gap, "MP-7", f"no MAP in force at MSN {segment.msn}")
-    uris = [segment.uri for segment in playlist.complete] + [p.uri for s in playlist.segments for p in s.parts if not p.byterange]
+    uris = [segment.uri for segment in playlist.complete] + [
+        p.uri for s in playlist.segments for p in s.parts if not p.byterange
+    ]
     again = sorted({uri for uri in uris if uris.count(uri) > 1})
     findings.check(not again, "SYN-9", f"URIs used twice: {again[:3]}")
 
@@ -85,7 +92,9 @@ def check_dates(playlist, findings):
         if anchor and segment.date:
             apart = Decimal((segment.date - anchor).total_seconds()).quantize(Decimal("0.000001"))
             findings.check(
-                abs(apart - elapsed) <= Decimal("0.002"), "MP-9", f"dates up to MSN {segment.msn} say {apart} s, EXTINF {elapsed} s"
+                abs(apart - elapsed) <= Decimal("0.002"),
+                "MP-9",
+                f"dates up to MSN {segment.msn} say {apart} s, EXTINF {elapsed} s",
             )
         elif segment.date:
             anchor, elapsed = segment.date, Decimal(0)
@@ -218,7 +227,9 @@ def check_hint_kept(old, new, findings):
     """HINT-2: the next part has the URI that was hinted for it, unless it never came (a gap takes its place)."""
     fresh = [part for _, _, part in parts_after(old, new)]
     if old.part_hint and fresh and not fresh[0].gap:
-        findings.check(fresh[0].uri == old.part_hint.uri, "HINT-2", f"hinted {old.part_hint.uri}, listed {fresh[0].uri}")
+        findings.check(
+            fresh[0].uri == old.part_hint.uri, "HINT-2", f"hinted {old.part_hint.uri}, listed {fresh[0].uri}"
+        )
 
 
 # -- delta updates -----------------------------------------------------------------------------------------------------
@@ -285,7 +296,11 @@ def check_variant(attributes, uri, groups, findings):
     findings.check(
         well and int(bandwidths[0]) >= int(bandwidths[1]) > 0, "MV-2", f"{uri}: peak and average bandwidth {bandwidths}"
     )
-    if "RESOLUTION" in attributes or "FRAME-RATE" in attributes or re.search("avc|hvc|av01", attributes.get("CODECS", "")):
+    if (
+        "RESOLUTION" in attributes
+        or "FRAME-RATE" in attributes
+        or re.search("avc|hvc|av01", attributes.get("CODECS", ""))
+    ):
         findings.check(re.match(r"^\d+x\d+$", attributes.get("RESOLUTION", "")), "MV-1", f"{uri} has no RESOLUTION")
         rate = attributes.get("FRAME-RATE", "")
         findings.check(re.match(r"^\d+\.\d{3}$", rate), "MV-1", f"{uri} has FRAME-RATE {rate!r}")
@@ -321,7 +336,9 @@ def check_reports(playlist, uri, all_uris, findings):
         neighbours = report.last_msn == msn and abs(report.last_part - part) <= 1
         rolled = abs(report.last_msn - msn) == 1  # one of them has begun the next segment, the other not yet
         findings.check(
-            neighbours or rolled, "RR-4", f"{report.uri} is at {report.last_msn}.{report.last_part}, this one at {msn}.{part}"
+            neighbours or rolled,
+            "RR-4",
+            f"{report.uri} is at {report.last_msn}.{report.last_part}, this one at {msn}.{part}",
         )
 
 

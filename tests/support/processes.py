@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Programs a test starts, and waiting for what they do: always for a fact and with a deadline, never for a while."""
+
 import os
 import re
 import signal

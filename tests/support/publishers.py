@@ -8,18 +8,39 @@ def ffmpeg(clip, url, loop=True, start=None):
     """`loop`: over and over, with timestamps that go on."""
     endless = ["-stream_loop", "-1"] if loop else []
     seek = ["-ss", str(start)] if start is not None else []
-    return ["ffmpeg", "-v", "warning", "-nostdin", *AS_FAST_AS_IT_PLAYS, *endless, *seek, "-i", clip, "-c", "copy", "-f", "flv", url]
+    return [
+        "ffmpeg",
+        "-v",
+        "warning",
+        "-nostdin",
+        *AS_FAST_AS_IT_PLAYS,
+        *endless,
+        *seek,
+        "-i",
+        clip,
+        "-c",
+        "copy",
+        "-f",
+        "flv",
+        url,
+    ]
 
 
 def ffmpeg_encoding(url, size="640x360", rate=30, gop=30, sample_rate=48000, seconds=None):
     """Encodes while it sends, so that nothing repeats."""
     limit = ["-t", str(seconds)] if seconds else []
     return [
-        *"ffmpeg -v warning -nostdin -re -f lavfi -i".split(), f"testsrc2=size={size}:rate={rate}",
-        *"-re -f lavfi -i".split(), f"sine=frequency=440:sample_rate={sample_rate}", *limit,
+        *"ffmpeg -v warning -nostdin -re -f lavfi -i".split(),
+        f"testsrc2=size={size}:rate={rate}",
+        *"-re -f lavfi -i".split(),
+        f"sine=frequency=440:sample_rate={sample_rate}",
+        *limit,
         *"-c:v libx264 -preset ultrafast -tune zerolatency -pix_fmt yuv420p -b:v 500k".split(),
-        "-g", str(gop), *"-c:a aac -b:a 96k -f flv".split(), url,
-    ]  # fmt: skip
+        "-g",
+        str(gop),
+        *"-c:a aac -b:a 96k -f flv".split(),
+        url,
+    ]
 
 
 def gstreamer(clip, url, sink="rtmp2sink"):

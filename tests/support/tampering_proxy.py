@@ -3,6 +3,7 @@
 
 Knows HTTP alone. `before` may change the request, `after` the answer.
 """
+
 import gzip
 import threading
 from dataclasses import dataclass
