@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// What configurations of real encoders say, whichever codec: size, rate, CODECS string; and what is refused.
+#include "common/codec/codec_table.hpp"
+
+#include <gtest/gtest.h>
+
+#include "tests/core/codec/samples.hpp"
+
+namespace millrace::codec {
+namespace {
+
+using test::audio_samples;
+using test::AudioSample;
+using test::from_hex;
+using test::video_samples;
+using test::VideoSample;
+
+constexpr auto kName = [](const auto& info) { return std::string(info.param.name); };
+
+class VideoConfig : public testing::TestWithParam<VideoSample> {};
+INSTANTIATE_TEST_SUITE_P(Encoders, VideoConfig, testing::ValuesIn(video_samples()), kName);
+
+TEST_P(VideoConfig, SaysSizeRateAndDepth) {
+    auto known = describe(GetParam().format());
+    ASSERT_TRUE(known) << known.error().what;
+    EXPECT_EQ(known->width, GetParam().width);
+    EXPECT_EQ(known->height, GetParam().height);
+    EXPECT_EQ(known->frame_rate, GetParam().frame_rate);
+    EXPECT_EQ(known->bit_depth, GetParam().bit_depth);
+    EXPECT_EQ(known->interlaced, GetParam().interlaced);
+}
+
+TEST_P(VideoConfig, HasTheCodecsStringThatOtherToolsWrite) {
+    EXPECT_EQ(codecs_string(GetParam().format()).value_or("none"), GetParam().codecs);
+}
+
+class AudioConfig : public testing::TestWithParam<AudioSample> {};
+INSTANTIATE_TEST_SUITE_P(Encoders, AudioConfig, testing::ValuesIn(audio_samples()), kName);
+
+TEST_P(AudioConfig, CompletesRateChannelsAndFrameLength) {
+    TrackFormat format = GetParam().format();
+    auto completed = complete(format);
+    ASSERT_TRUE(completed) << completed.error().what;
+    EXPECT_EQ(format.sample_rate, GetParam().sample_rate);
+    EXPECT_EQ(format.channels, GetParam().channels);
+    EXPECT_EQ(format.samples_per_frame, GetParam().samples_per_frame);
+}
+
+TEST_P(AudioConfig, HasItsCodecsString) {
+    EXPECT_EQ(codecs_string(GetParam().format()).value_or("none"), GetParam().codecs);
+}
+
+TEST(CodecTable, ARowStandsWhereItsCodecSays) {
+    for (const CodecRow& row : codec_table()) EXPECT_EQ(&row_of(row.codec), &row) << row.name;
+}
+
+TEST(CodecTable, IsFoundByTheFourccsOfEnhancedRtmp) {
+    EXPECT_EQ(find_fourcc("hvc1")->codec, Codec::h265);
+    EXPECT_EQ(find_fourcc(".mp3")->codec, Codec::mp3);
+    EXPECT_EQ(find_fourcc("Opus")->codec, Codec::opus);
+    EXPECT_EQ(find_fourcc("fLaC"), nullptr);
+}
+
+TEST(Complete, TheConfigurationOverrulesWhatThePublisherSaid) {
+    TrackFormat format = video_samples()[0].format();
+    format.width = 1280;
+    format.frame_rate = {30, 1};
+    ASSERT_TRUE(complete(format));
+    EXPECT_EQ(format.width, 1920u);
+    EXPECT_EQ(format.frame_rate, (Rational{30000, 1001}));
+}
+
+TEST(Complete, WhatTheConfigurationDoesNotSayStays) {
+    TrackFormat format{.codec = Codec::vp9, .config = from_hex("0014820202020000")};
+    format.width = 320;
+    format.height = 240;
+    format.frame_rate = {25, 1};
+    ASSERT_TRUE(complete(format));
+    EXPECT_EQ(format.width, 320u);
+    EXPECT_EQ(format.height, 240u);
+    EXPECT_EQ(format.frame_rate, (Rational{25, 1}));
+}
+
+TEST(Complete, Mp3FramesAreShorterAtLowRates) {
+    TrackFormat high{.codec = Codec::mp3, .sample_rate = 44100, .channels = 2};
+    TrackFormat low{.codec = Codec::mp3, .sample_rate = 22050, .channels = 2};
+    ASSERT_TRUE(complete(high));
+    ASSERT_TRUE(complete(low));
+    EXPECT_EQ(high.samples_per_frame, 1152u);
+    EXPECT_EQ(low.samples_per_frame, 576u);
+}
+
+TEST(Describe, AnErrorNamesTheCodec) {
+    auto failed = describe({.codec = Codec::h264});
+    ASSERT_FALSE(failed);
+    EXPECT_EQ(failed.error().fault, Fault::bad_input);
+    EXPECT_EQ(failed.error().what, "H.264 configuration: avcC is truncated");
+}
+
+TEST(Describe, PixelShapeAndColourComeFromTheVui) {
+    auto known = describe(video_samples()[2].format());
+    ASSERT_TRUE(known);
+    EXPECT_EQ(known->pixel_aspect, (Rational{64, 45}));
+    EXPECT_EQ(known->colour, (Colour{5, 5, 5, false}));
+}
+
+TEST(Describe, HdrColourOfH265IsFound) {
+    auto known = describe(video_samples()[10].format());
+    ASSERT_TRUE(known);
+    EXPECT_EQ(known->colour, (Colour{9, 16, 9, false}));
+}
+
+TEST(Describe, ColourOfAv1IsFound) {
+    auto known = describe(video_samples()[13].format());
+    ASSERT_TRUE(known);
+    EXPECT_EQ(known->colour, (Colour{1, 1, 1, false}));
+}
+
+TEST(Describe, AnAv1ConfigurationWithoutSequenceHeaderSaysOnlyItsDepth) {
+    auto known = describe({.codec = Codec::av1, .config = from_hex("81054c00")});
+    ASSERT_TRUE(known);
+    EXPECT_EQ(known->bit_depth, 10u);
+    EXPECT_EQ(known->width, 0u);
+}
+
+TEST(Describe, ChannelsOfAnAacProgramConfigAreCounted) {
+    auto known = describe({.codec = Codec::aac, .config = from_hex("118004c8050001088000")});
+    ASSERT_TRUE(known) << known.error().what;
+    EXPECT_EQ(known->channels, 6u);
+}
+
+struct Refused {
+    std::string_view why;
+    Codec codec;
+    std::string_view config;
+};
+
+TEST(Describe, UnusableConfigurationsAreRefused) {
+    const Refused kRefused[] = {
+        {"avcC of version 2", Codec::h264,
+         "0242c01effe100196742c01ed900a02ff970110000030001000003003c0f162e4801000568cb83cb20"},
+        {"three-byte NAL unit lengths", Codec::h264,
+         "0142c01efee100196742c01ed900a02ff970110000030001000003003c0f162e4801000568cb83cb20"},
+        {"no SPS", Codec::h264, "0142c01effe001000568cb83cb20"},
+        {"no PPS", Codec::h264, "0142c01effe100196742c01ed900a02ff970110000030001000003003c0f162e4800"},
+        {"an SPS that is a PPS", Codec::h264, "0142c01effe1000568cb83cb2001000568cb83cb20"},
+        {"av1C without its marker", Codec::av1, "01050c000a0b0000002d4cffb3c02f8004"},
+        {"VP9 of profile 9", Codec::vp9, "0914820202020000"},
+        {"VP9 of 9 bits", Codec::vp9, "0014920202020000"},
+        {"AAC at a reserved rate", Codec::aac, "1690"},
+        {"AAC at no rate", Codec::aac, "1780000010"},
+        {"AAC without channels", Codec::aac, "1180000000000000"},
+        {"CELP", Codec::aac, "4190"},
+        {"dOps of version 1", Codec::opus, "010201380000bb80000000"},
+        {"Opus without channels", Codec::opus, "000001380000bb80000000"},
+        {"three Opus channels without a mapping", Codec::opus, "000301380000bb80000000"},
+        {"a configuration of MP3", Codec::mp3, "1210"},
+    };
+    for (const Refused& refused : kRefused) {
+        auto known = describe({.codec = refused.codec, .config = from_hex(refused.config)});
+        ASSERT_FALSE(known) << refused.why;
+        EXPECT_EQ(known.error().fault, Fault::bad_input) << refused.why;
+        EXPECT_FALSE(known.error().what.empty()) << refused.why;
+    }
+}
+
+}  // namespace
+}  // namespace millrace::codec
