@@ -75,15 +75,11 @@ def test_a_pipeline_file_passes_the_check(file):
 
 @pytest.mark.parametrize("file", PIPELINES, ids=[file.name for file in PIPELINES])
 def test_a_pipeline_file_plays(start, play, clip, tmp_path, file):
-    content = yaml.safe_load(file.read_text())
-    ports = {name: free_port() for name in {"http", "rtmp", *content.get("listen", {})}}
-    content["listen"] = {name: f"127.0.0.1:{port}" for name, port in ports.items()}
-    copy = tmp_path / file.name
-    copy.write_text(yaml.safe_dump(content, sort_keys=False))
+    copy, content, ports = on_free_ports(file, tmp_path)
     start([MILLRACE, "run", str(copy)], environment(ports["http"], ports["rtmp"]), cwd=tmp_path)
     wait_http(f"http://127.0.0.1:{ports['http']}/healthz")
     for pattern, stream in content["streams"].items():
-        path = pattern.replace("**", "cam1").replace("*", "cam1").replace("{name}", "cam1")
+        path = pattern.replace("*", "cam1").replace("{name}", "cam1")
         if stream.get("run", "on-publish") == "on-publish":
             start(publishers.ffmpeg(clip("long"), f"rtmp://127.0.0.1:{ports['rtmp']}/{path}"))
         if "millhlssink" in str(stream):
@@ -91,3 +87,35 @@ def test_a_pipeline_file_plays(start, play, clip, tmp_path, file):
             wait_http(url, timeout=40)
             client = play(url)
             assert client.join(8).lines() == [], f"{pattern} of {file.name}"
+
+
+def on_free_ports(file, directory):
+    """A copy of a pipeline file that listens on free ports: (its path, its content, the ports by protocol)."""
+    content = yaml.safe_load(file.read_text())
+    ports = {name: free_port() for name in {"http", "rtmp", *content.get("listen", {})}}
+    content["listen"] = {name: f"127.0.0.1:{port}" for name, port in ports.items()}
+    copy = directory / file.name
+    copy.write_text(yaml.safe_dump(content, sort_keys=False))
+    return copy, content, ports
+
+
+PROGRAMS = [
+    (f"{readme.relative_to(ROOT)}:{text[: block.start()].count(chr(10)) + 1}", block.group(1))
+    for readme in READMES
+    if readme.exists()
+    for text in [readme.read_text()]
+    for block in re.finditer(r"^```python\n(.*?)^```", text, re.M | re.S)
+]
+
+
+@pytest.mark.parametrize("where, program", PROGRAMS, ids=[where for where, _ in PROGRAMS])
+def test_a_documented_python_program_serves_its_stream(start, tmp_path, where, program):
+    http, rtmp, path = free_port(), free_port(), "test"
+    named = re.search(r'"(pipelines/[^"]+)"', program)
+    if named:
+        copy, content, ports = on_free_ports(ROOT / named.group(1), tmp_path)
+        program, http = program.replace(named.group(1), str(copy)), ports["http"]
+        path = next(path for path, stream in content["streams"].items() if stream.get("run") == "always")
+    running = start(["/usr/bin/python3", "-c", program], environment(http, rtmp))
+    wait_http(f"http://127.0.0.1:{http}/{path}/index.m3u8", timeout=30)
+    assert running.running and "Traceback" not in running.text, running.text
