@@ -74,7 +74,7 @@ def stream(server):
 
 def main():
     measure.allow_many_connections()
-    clip, rows = clips.make("long", os.environ["MILLRACE_CLIPS"]), []
+    clip, rows = clips.make("plain", os.environ["MILLRACE_CLIPS"]), []
     with measure.Millrace() as millrace:
         publisher = [os.environ["BENCH_PUBLISHERS"], clip, "127.0.0.1", millrace.rtmp, "live", 1, 600]
         publisher = measure.Process(list(map(str, publisher)))

@@ -131,7 +131,7 @@ def clip():
 def beside(origin, clip):
     """The URL of a stream that runs through all tests of a file, for those that must not disturb it."""
     start, end = _starter()
-    start(publishers.ffmpeg(clip("long"), origin.rtmp("live/beside")))
+    start(publishers.ffmpeg(clip("plain"), origin.rtmp("live/beside")))
     origin.wait_live("live/beside")
     yield origin.hls("live/beside")
     end()

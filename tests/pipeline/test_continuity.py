@@ -13,12 +13,12 @@ def video(seen):
 def test_a_killed_publisher_that_returns_is_a_discontinuity_for_a_viewer_who_stays(
     start, origin, publish, play, path, clip
 ):
-    first = publish("long", path)
+    first = publish("plain", path)
     client = play(origin.hls(path))
     assert client.wait_parts(10)
     first.kill()
     assert client.wait_until(lambda seen: all(s.gaps for s in seen)), "nothing fills the publisher's absence"
-    start(publishers.ffmpeg(clip("long"), origin.rtmp(path)))
+    start(publishers.ffmpeg(clip("plain"), origin.rtmp(path)))
     assert client.wait_until(lambda seen: all(s.discontinuities for s in seen)), "no discontinuity after the return"
     assert client.wait_parts(15)
     findings = client.stop()
@@ -58,7 +58,7 @@ def test_a_publisher_that_stops_cleanly_and_returns_keeps_its_viewers(start, ori
 def test_a_second_publisher_of_a_busy_path_is_refused_and_the_first_is_untouched(
     start, origin, publish, play, path, clip
 ):
-    publish("long", path)
+    publish("plain", path)
     client = play(origin.hls(path))
     assert client.wait_parts(5)
     second = start(publishers.ffmpeg(clip("small"), origin.rtmp(path)))
@@ -69,7 +69,7 @@ def test_a_second_publisher_of_a_busy_path_is_refused_and_the_first_is_untouched
 
 
 def test_a_frozen_publisher_is_filled_with_gaps_and_goes_on(origin, publish, play, path):
-    publisher = publish("long", path)
+    publisher = publish("plain", path)
     client = play(origin.hls(path))
     assert client.wait_parts(10)
     publisher.signal(signal.SIGSTOP)

@@ -33,7 +33,7 @@ LINES = list(documented_lines())
 
 @pytest.mark.parametrize("where, command", LINES, ids=[where for where, _ in LINES])
 def test_a_documented_command_runs(start, clip, tmp_path, where, command):
-    subprocess.run(["ffmpeg", "-v", "error", "-i", clip("long"), "-c", "copy", str(tmp_path / "clip.mp4")], check=True)
+    subprocess.run(["ffmpeg", "-v", "error", "-i", clip("plain"), "-c", "copy", str(tmp_path / "clip.mp4")], check=True)
     publishes = re.search(r"rtmp://localhost[:\d]*/(\S+?)[\"' ]*(\s|$)", command)
     if publishes:  # it needs someone to publish to
         origin = Origin(start, tmp_path)
@@ -81,7 +81,7 @@ def test_a_pipeline_file_plays(start, play, clip, tmp_path, file):
     for pattern, stream in content["streams"].items():
         path = pattern.replace("*", "cam1").replace("{name}", "cam1")
         if stream.get("run", "on-publish") == "on-publish":
-            start(publishers.ffmpeg(clip("long"), f"rtmp://127.0.0.1:{ports['rtmp']}/{path}"))
+            start(publishers.ffmpeg(clip("plain"), f"rtmp://127.0.0.1:{ports['rtmp']}/{path}"))
         if "millhlssink" in str(stream):
             url = f"http://127.0.0.1:{ports['http']}/{path}/index.m3u8"
             wait_http(url, timeout=40)

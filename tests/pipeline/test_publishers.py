@@ -15,7 +15,7 @@ def check(client, seconds):
 
 
 def test_what_ffmpeg_publishes_plays_without_a_violation(origin, publish, play, path):
-    publish("long", path)
+    publish("plain", path)
     client = play(origin.hls(path))
     assert client.wait_parts(20)
     check(client, 15)
@@ -23,6 +23,12 @@ def test_what_ffmpeg_publishes_plays_without_a_violation(origin, publish, play, 
 
 @pytest.mark.parametrize("sink", ["rtmp2sink", "rtmpsink"])
 def test_what_gstreamer_and_librtmp_publish_plays_without_a_violation(start, origin, play, path, clip, sink):
-    start(publishers.gstreamer(clip("long"), origin.rtmp(path), sink))
+    start(publishers.gstreamer(clip("plain"), origin.rtmp(path), sink))
     origin.wait_live(path)
     check(play(origin.hls(path)), 10)
+
+
+def test_a_recording_that_starts_over_every_five_seconds_plays_without_a_violation(origin, publish, play, path):
+    publish("short", path)
+    findings = play(origin.hls(path)).join(13)
+    assert findings.lines() == []

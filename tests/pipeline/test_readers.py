@@ -10,7 +10,7 @@ from processes import wait_for
 @pytest.fixture
 def url(origin, publish, play, path):
     """A stream with a few segments, so that players that know no parts can start at once."""
-    publish("long", path)
+    publish("plain", path)
     client = play(origin.hls(path))
     assert client.wait_until(
         lambda seen: all(len(s.playlist.complete) >= 3 for s in seen if s.playlist) and all(s.playlist for s in seen)

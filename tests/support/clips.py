@@ -7,6 +7,7 @@ The picture is ffmpeg's testsrc2 (it moves, so every frame has bits), the sound 
 import fcntl
 import os
 import subprocess
+import zlib
 
 VIDEO = "-f lavfi -i testsrc2=size={size}:rate={rate}:duration={seconds}"
 AUDIO = "-f lavfi -i sine=frequency=440:sample_rate={sample_rate}:duration={seconds}"
@@ -16,10 +17,10 @@ X264 = (
 )
 AAC = "-c:a aac -b:a 96k -ac 2"
 
-DEFAULTS = dict(size="640x360", rate="30", seconds=10, gop=30, bframes=0, sample_rate=48000, video=True, audio=True)
+DEFAULTS = dict(size="640x360", rate="30", seconds=40, gop=30, bframes=0, sample_rate=48000, video=True, audio=True)
 CLIPS = {
     "plain": {},
-    "long": dict(seconds=40),
+    "short": dict(seconds=5),
     "bframes": dict(bframes=2),
     "25fps": dict(rate="25", gop=25),
     "50fps": dict(rate="50", gop=50),
@@ -27,19 +28,21 @@ CLIPS = {
     "44100": dict(sample_rate=44100),
     "audio-only": dict(video=False),
     "video-only": dict(audio=False),
-    "gop-10s": dict(gop=300, seconds=40),
+    "gop-10s": dict(gop=300),
     "small": dict(size="320x180", rate="25", gop=25),
 }
 
 
 def make(name, directory):
     """The path of clip `name` (FLV, ready to be sent with -c copy), made if it is not there yet."""
-    path = os.path.join(directory, f"{name}.flv")
+    clip = {**DEFAULTS, **CLIPS[name]}
+    version = zlib.crc32(f"{VIDEO}{AUDIO}{X264}{AAC}{sorted(clip.items())}".encode())  # a changed row is another clip
+    path = os.path.join(directory, f"{name}-{version:08x}.flv")
     os.makedirs(directory, exist_ok=True)
     with open(path + ".lock", "w") as lock:  # tests of several files want the same clip at once
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not os.path.exists(path):
-            encode({**DEFAULTS, **CLIPS[name]}, path)
+            encode(clip, path)
     return path
 
 
