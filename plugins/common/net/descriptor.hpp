@@ -21,6 +21,9 @@ class Descriptor {
         if (number_ >= 0) ::close(number_);
     }
 
+    // Somebody else owns it now.
+    int release() && { return std::exchange(number_, -1); }
+
     [[nodiscard]] int get() const { return number_; }
     explicit operator bool() const { return number_ >= 0; }
 

@@ -66,10 +66,11 @@ void set_option(int socket, int level, int option, int value) {
 }
 
 // A listening socket, or none and errno.
-Descriptor try_listen(int family, const ListenAddress& address) {
+Descriptor try_listen(int family, const ListenAddress& address, bool shared) {
     Descriptor socket(::socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
     if (!socket) return {};
     set_option(socket.get(), SOL_SOCKET, SO_REUSEADDR, 1);
+    if (shared) set_option(socket.get(), SOL_SOCKET, SO_REUSEPORT, 1);
     if (family == AF_INET6) set_option(socket.get(), IPPROTO_IPV6, IPV6_V6ONLY, address.host.empty() ? 0 : 1);
     auto at = SocketAddress::of(family, address);
     if (::bind(socket.get(), at.raw(), at.length) != 0) return {};
@@ -102,15 +103,21 @@ Error cannot_listen(const ListenAddress& address, int error) {
 
 }  // namespace
 
-Result<std::unique_ptr<Listener>> Listener::open(const ListenAddress& address, std::shared_ptr<Worker> worker) {
+Result<Listening> listen_at(const ListenAddress& address, bool shared) {
     bool v4 = !address.host.empty() && address.host.find(':') == std::string::npos;
-    Descriptor socket = try_listen(v4 ? AF_INET : AF_INET6, address);
-    if (!socket && address.host.empty() && no_ipv6(errno)) socket = try_listen(AF_INET, address);
+    Descriptor socket = try_listen(v4 ? AF_INET : AF_INET6, address, shared);
+    if (!socket && address.host.empty() && no_ipv6(errno)) socket = try_listen(AF_INET, address, shared);
     if (!socket) return tl::unexpected(cannot_listen(address, errno));
     SocketAddress bound;
     bound.length = sizeof(bound.storage);
     ::getsockname(socket.get(), bound.raw(), &bound.length);
-    return std::unique_ptr<Listener>(new Listener(std::move(socket), bound.port(), std::move(worker)));
+    return Listening{std::move(socket), bound.port()};
+}
+
+Result<std::unique_ptr<Listener>> Listener::open(const ListenAddress& address, std::shared_ptr<Worker> worker) {
+    auto listening = listen_at(address);
+    if (!listening) return tl::unexpected(listening.error());
+    return std::unique_ptr<Listener>(new Listener(std::move(listening->socket), listening->port, std::move(worker)));
 }
 
 Listener::Listener(Descriptor socket, std::uint16_t port, std::shared_ptr<Worker> worker)

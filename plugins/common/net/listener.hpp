@@ -15,6 +15,14 @@
 
 namespace millrace::net {
 
+// A listening socket with a backlog of 1,024 and its port. `shared`: others of this process may listen at it too, and
+// the kernel spreads connections over them (SO_REUSEPORT).
+struct Listening {
+    Descriptor socket;
+    std::uint16_t port = 0;
+};
+Result<Listening> listen_at(const ListenAddress& address, bool shared = false);
+
 class Listener {
   public:
     // Called on `worker`, with a socket that does not block, has TCP_NODELAY, and its peer ("127.0.0.1:52114").

@@ -181,7 +181,10 @@ struct Worker::Impl : std::enable_shared_from_this<Worker::Impl> {
         for (std::size_t i = 0; i < count; ++i) {
             if (!ready[i] || !ready[i]->live) continue;
             std::uint32_t bits = events[i].events;
-            ready[i]->ready({(bits & EPOLLIN) != 0, (bits & EPOLLOUT) != 0, (bits & (EPOLLHUP | EPOLLERR)) != 0});
+            ready[i]->ready({.read = (bits & EPOLLIN) != 0,
+                             .write = (bits & EPOLLOUT) != 0,
+                             .hung_up = (bits & EPOLLRDHUP) != 0,
+                             .broken = (bits & (EPOLLHUP | EPOLLERR)) != 0});
         }
     }
 
@@ -309,11 +312,19 @@ Worker::Watch::~Watch() {
     auto worker = impl_->worker.lock();
     if (!worker) return;
     ::epoll_ctl(worker->epoll, EPOLL_CTL_DEL, impl_->descriptor, nullptr);
-    worker->watches.erase(impl_->descriptor);
+    auto found = worker->watches.find(impl_->descriptor);
+    if (found != worker->watches.end() && found->second == impl_) worker->watches.erase(found);
 }
 
 void Worker::Watch::want(bool read, bool write) {
-    std::uint32_t wanted = (read ? EPOLLIN : 0U) | (write ? EPOLLOUT : 0U);
+    want_events((read ? EPOLLIN : 0U) | (write ? EPOLLOUT : 0U));
+}
+
+void Worker::Watch::want_hang_up() {
+    want_events(EPOLLRDHUP);
+}
+
+void Worker::Watch::want_events(std::uint32_t wanted) {
     if (wanted == impl_->wanted) return;
     impl_->wanted = wanted;
     auto worker = impl_->worker.lock();

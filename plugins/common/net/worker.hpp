@@ -5,6 +5,7 @@
 // source in every turn, and a worker may carry thousands of connections.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
@@ -62,17 +63,20 @@ class Worker {
         struct Ready {
             bool read = false;
             bool write = false;
-            bool broken = false;  // reset or shut down in both directions; told whatever is wanted
+            bool hung_up = false;  // the peer will send no more
+            bool broken = false;   // reset or shut down in both directions; told whatever is wanted
         };
         Watch(Worker& worker, int descriptor, std::function<void(Ready)> ready);
         ~Watch();
         Watch(const Watch&) = delete;
         Watch& operator=(const Watch&) = delete;
         void want(bool read, bool write);
+        void want_hang_up();  // this alone, besides broken
 
       private:
         friend class Worker;
         struct Impl;
+        void want_events(std::uint32_t events);
         std::shared_ptr<Impl> impl_;
     };
 
