@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Answers HTTP requests from a Snapshot: a pure function of the two, so that any thread may ask and nothing is locked.
+// CORS, Date, methods other than GET and HEAD, and the Content-Length of GET replies are the HTTP layer's.
 #pragma once
 
 #include <cstdint>
@@ -16,17 +17,17 @@
 namespace millrace::hls {
 
 struct Request {
-    std::string_view resource;       // below the stream's path, no leading slash: "index.m3u8", "video_0/p17.m4s"
-    std::string_view query;          // without '?', still percent-encoded; "" when absent
+    std::string_view resource;  // below the stream's path, no leading slash: "index.m3u8", "video_0/p17.m4s"
+    std::string_view query;     // without '?', still percent-encoded; "" when absent
     bool accepts_gzip = false;
-    bool head = false;               // HEAD never blocks (HT-11)
-    std::string_view range;          // the Range header's value, "" when absent
+    bool head = false;       // HEAD never blocks (HT-11)
+    std::string_view range;  // the Range header's value, "" when absent
 };
 
 struct Reply {
     unsigned status = 200;
     std::vector<std::pair<std::string, std::string>> headers;
-    std::vector<Blob> body;          // sent one after the other; shared with every other reply, never copied
+    std::vector<Blob> body;  // sent one after the other; shared with every other reply, never copied
 };
 
 // Answered by a later snapshot: keep it, ask ready() after each publication, answer 503/404 at the deadline.
@@ -48,5 +49,9 @@ bool ready(const Snapshot& snapshot, const Wait& wait);
 
 // What a request gets that waited longer than Wait::longest: 503 for playlists, 404 for hinted parts.
 Reply timed_out(const Wait& wait);
+
+// Whether `resource` is one of the presentation's names: its multivariant playlist or anything below a rendition's
+// folder.
+bool owns(const Snapshot& snapshot, std::string_view resource);
 
 }  // namespace millrace::hls

@@ -18,10 +18,10 @@ namespace millrace::hls {
 class Snapshot;
 
 struct Settings {
-    Duration part_duration = 200ms;   // asked for; fitted to whole frames when the first playlist is published (PART-5)
-    Duration segment_duration = 2s;   // shortest time between segment starts; also the least EXT-X-TARGETDURATION
-    Duration window = 12s;            // of media listed in a live playlist; at least six segments are kept (MP-14)
-    Duration dvr_window = 0s;         // listed further back than `window` when larger
+    Duration part_duration = 200ms;  // asked for; fitted to whole frames when the first playlist is published (PART-5)
+    Duration segment_duration = 2s;  // shortest time between segment starts; also the least EXT-X-TARGETDURATION
+    Duration window = 12s;           // of media listed in a live playlist; at least six segments are kept (MP-14)
+    Duration dvr_window = 0s;        // listed further back than `window` when larger
     std::string playlist_name = "index.m3u8";
     bool program_date_time = true;
 };
@@ -37,6 +37,18 @@ struct Frame {
     bool disposable = false;
     bool discontinuity = false;  // the encoding or the publisher was interrupted before this frame
     ByteView payload;            // length-prefixed NAL units, a raw AAC access unit, an Opus packet …
+};
+
+// Counters and levels for the owner's `stats`.
+struct Stats {
+    std::uint64_t parts = 0;     // made, all renditions together
+    std::uint64_t segments = 0;  // of the lead rendition, listed now
+    std::uint64_t gaps = 0;      // parts that stand for absent media
+    std::uint64_t discontinuities = 0;
+    std::size_t bytes_held = 0;
+    Duration target_duration{};  // zero until the first playlist
+    Duration part_target{};
+    Duration live_edge_latency{};  // wall-clock time at the last push or tick, minus that of the media's end
 };
 
 // What the owner should tell the user: once each, already worded for a person.
@@ -64,6 +76,7 @@ class Presentation {
 
     Result<> push(TrackIndex track, const Frame& frame, TimePoint now, UnixTime wall);
     void end(TrackIndex track);  // no more frames of this track; the last one to end writes EXT-X-ENDLIST
+    void end_all();
 
     // The publisher went away and may return (`interrupted`), told early by the owner; frames may simply stop as well.
     void interrupt(TimePoint now);
@@ -76,6 +89,7 @@ class Presentation {
     [[nodiscard]] std::shared_ptr<const Snapshot> snapshot() const;
 
     std::vector<Notice> take_notices();
+    [[nodiscard]] Stats stats() const;
 
   private:
     struct Impl;

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// When each media segment begins, for all renditions alike: the lead writes it, the others follow it (MP-12, CM-15).
+#pragma once
+
+#include <cstdint>
+#include <deque>
+
+#include "common/base/time.hpp"
+
+namespace millrace::hls {
+
+struct SegmentStart {
+    std::uint64_t msn = 0;
+    Duration at{};       // media time
+    UnixTime date_zero;  // wall-clock time of media time zero
+    bool discontinuity = false;
+    std::uint64_t discontinuity_sequence = 0;  // counts its own
+};
+
+class Timetable {
+  public:
+    // The first segment gets `first` as its media sequence number and its discontinuity sequence number (TS-5).
+    explicit Timetable(std::uint64_t first) : next_msn_(first), discontinuities_(first) {}
+
+    const SegmentStart& open(Duration at, UnixTime date_zero, bool discontinuity);
+
+    [[nodiscard]] const SegmentStart* find(std::uint64_t msn) const;
+    [[nodiscard]] const SegmentStart& last() const { return starts_.back(); }
+    [[nodiscard]] bool empty() const { return starts_.empty(); }
+    [[nodiscard]] std::uint64_t discontinuities() const { return discontinuities_; }
+    void forget_before(std::uint64_t msn);
+
+  private:
+    std::deque<SegmentStart> starts_;
+    std::uint64_t next_msn_;
+    std::uint64_t discontinuities_;
+};
+
+}  // namespace millrace::hls
