@@ -32,6 +32,7 @@ Pipeline::Pipeline(Plan plan)
     for (std::size_t node = 0; node < plan_.nodes.size(); ++node) {
         if (plan_.is_fed(node) && !plan_.feeds(node)) waiting_.insert(node);
     }
+    watches_media_ = !waiting_.empty();
 }
 
 Pipeline::~Pipeline() {

@@ -29,6 +29,8 @@ class Pipeline {
     Pipeline& operator=(const Pipeline&) = delete;
 
     [[nodiscard]] GstElement* element() const { return pipeline_.get(); }
+    // Whether kFlowingMessage will come: some node is fed, and feeds no other.
+    [[nodiscard]] bool watches_media() const { return watches_media_; }
     // Buffers dropped by branches that could not keep up.
     [[nodiscard]] std::uint64_t dropped() EXCLUDES(mutex_);
     // Where a message of the bus came from, as the file calls it: "hls (fakesink)".
@@ -62,6 +64,7 @@ class Pipeline {
     void note_flowing(std::size_t node) EXCLUDES(mutex_);
 
     const Plan plan_;
+    bool watches_media_ = false;
     gst::Ref<GstElement> pipeline_;
     std::vector<gst::Ref<GstElement>> elements_;  // one a node
     std::vector<std::unique_ptr<PadWatch>> watches_;
