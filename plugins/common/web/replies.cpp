@@ -146,15 +146,13 @@ void reply_not_found(net::HttpExchange exchange) {
     if (is_read(exchange) && exchange.header("Accept").find("text/html") != std::string_view::npos) {
         return reply_page(std::move(exchange), 404, "not-found.html");
     }
-    std::move(exchange).reply({404,
-                               {{"Content-Type", "text/plain; charset=utf-8"},
-                                {"Cache-Control", "no-store"},
-                                {"Access-Control-Allow-Origin", "*"}},
-                               {Blob::of("Not found\n")}});
+    std::move(exchange).reply(net::text_reply(404, "Not found"));
 }
 
 void reply_busy(net::HttpExchange exchange) {
-    std::move(exchange).reply({503, {{"Retry-After", "1"}, {"Cache-Control", "no-store"}}, {}});
+    net::HttpReply reply = net::text_reply(503, "Too many requests wait for streams that are being started");
+    reply.headers.emplace_back("Retry-After", "1");
+    std::move(exchange).reply(std::move(reply));
 }
 
 std::string outputs_json(const std::vector<Output>& outputs) {

@@ -29,7 +29,7 @@ struct Entry {
     const std::shared_ptr<net::HttpHandler> handler;
     const Site::Owns owns;
     net::Gate gate;  // of calls to either
-    std::atomic<TimePoint> last_request{kNever};
+    std::atomic<TimePoint> last_request{TimePoint()};
 };
 
 // Who is asked about unknown paths.

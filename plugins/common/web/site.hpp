@@ -35,7 +35,7 @@ class Site {
     class Announcement {
       public:
         virtual ~Announcement() = default;
-        // When the last request at or below the path came, kNever before the first: for run: on-demand.
+        // When the last request at or below the path came, TimePoint() when none did: for run: on-demand.
         [[nodiscard]] virtual TimePoint last_request() const = 0;
     };
 

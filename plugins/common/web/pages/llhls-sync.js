@@ -25,7 +25,7 @@ export const TUNING = {
   slowest: 0.94,
   hurry: { error: 0.4, fastest: 1.25 },      // so far behind that being heard is the smaller evil
   startSeek: 0.25,       // s of error that the first correction jumps over instead of running after it
-  farBehind: 1.5,        // s of error that is jumped over at any time
+  farBehind: 0.8,        // s of error that is jumped over at any time
   seekPause: 3,          // s between two jumps
 };
 
