@@ -8,6 +8,7 @@
 #include "common/codec/h264.hpp"
 #include "common/codec/h265.hpp"
 #include "common/codec/nal.hpp"
+#include "common/codec/vp9.hpp"
 
 namespace millrace::codec {
 
@@ -127,8 +128,10 @@ Result<AccessUnit> AccessUnitFilter::apply(ByteView bytes) {
             return apply_nal(bytes);
         case Codec::av1:
             return apply_obu(bytes);
+        case Codec::vp9:
+            return AccessUnit{.bytes = bytes, .sync = is_vp9_key_frame(bytes)};
         default:
-            return AccessUnit{bytes};
+            return AccessUnit{.bytes = bytes};
     }
 }
 

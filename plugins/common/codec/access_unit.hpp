@@ -13,9 +13,9 @@ namespace millrace::codec {
 struct AccessUnit {
     // The bytes to store: those that came in, or, where something had to go, those in the scratch space.
     ByteView bytes;
-    // An IDR picture of H.264 or H.265, a shown key frame behind its sequence header of AV1. Not a CRA or a recovery
-    // point: what they lead with cannot be decoded after a cut, and browsers stop at it (CM-8). Always so for audio
-    // and VP9, which are not looked into.
+    // An IDR picture of H.264 or H.265, a shown key frame behind its sequence header of AV1, a key frame of VP9, and
+    // every audio frame. Not a CRA or a recovery point: what they lead with cannot be decoded after a cut, and browsers
+    // stop at it (CM-8).
     bool sync = true;
     // A parameter set other than the configuration's: it was left in, and the owner needs a new configuration.
     bool new_parameter_sets = false;

@@ -227,7 +227,8 @@ Result<std::string> codecs_string_h265(ByteView hvcc) {
         if (config.profile_space > 0) out += static_cast<char>('A' + config.profile_space - 1);
         out += decimal(config.profile) + '.' + upper(hex(reversed(config.compatibility)));
         out += (config.high_tier ? ".H" : ".L") + decimal(config.level);
-        for (std::uint64_t left = config.constraints << 16; left != 0; left <<= 8) out += '.' + upper(hex(left >> 56, 2));
+        for (std::uint64_t left = config.constraints << 16; left != 0; left <<= 8)
+            out += '.' + upper(hex(left >> 56, 2));
         return out;
     });
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "common/codec/vp9.hpp"
 
+#include "common/codec/bit_reader.hpp"
 #include "common/codec/digits.hpp"
 
 namespace millrace::codec {
@@ -50,6 +51,17 @@ Result<std::string> codecs_string_vp9(ByteView record) {
         return "vp09." + decimal(config.profile, 2) + '.' + decimal(config.level, 2) + '.' +
                decimal(config.bit_depth, 2);
     });
+}
+
+bool is_vp9_key_frame(ByteView frame) {
+    BitReader reader(frame);
+    bool marker = reader.bits(2) == 2;
+    unsigned profile = reader.bits(1);
+    profile |= reader.bits(1) << 1;
+    if (profile == 3) reader.skip(1);
+    bool existing = reader.flag();  // show_existing_frame
+    bool key = !reader.flag();      // frame_type
+    return marker && !existing && key && !reader.failed();
 }
 
 }  // namespace millrace::codec

@@ -13,4 +13,7 @@ namespace millrace::codec {
 Result<Description> describe_vp9(ByteView record);
 Result<std::string> codecs_string_vp9(ByteView record);
 
+// Whether a frame, or a superframe's first frame, is a key frame (VP9 bitstream specification 6.2).
+bool is_vp9_key_frame(ByteView frame);
+
 }  // namespace millrace::codec

@@ -118,6 +118,14 @@ TEST(AccessUnit, Av1TemporalDelimitersAreDroppedAndKeyFramesFound) {
     EXPECT_FALSE(filter.apply(from_hex("1200 32ff")));
 }
 
+TEST(AccessUnit, Vp9KeyFramesAreFound) {
+    auto filter = AccessUnitFilter::make(test::video_samples()[14].format()).value();
+    EXPECT_TRUE(filter.apply(from_hex("82498342"))->sync);
+    EXPECT_FALSE(filter.apply(from_hex("86004092"))->sync) << "an inter frame";
+    EXPECT_FALSE(filter.apply(from_hex("88"))->sync) << "a frame shown again";
+    EXPECT_FALSE(filter.apply({})->sync);
+}
+
 TEST(AccessUnit, AudioPassesAsItIs) {
     auto filter = AccessUnitFilter::make(test::audio_samples()[0].format()).value();
     Bytes in = from_hex("0000ffff");

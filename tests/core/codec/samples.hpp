@@ -24,7 +24,9 @@ struct VideoSample {
     [[nodiscard]] codec::TrackFormat format() const { return {.codec = codec, .config = from_hex(config)}; }
 };
 
-inline void PrintTo(const VideoSample& sample, std::ostream* out) { *out << sample.name; }
+inline void PrintTo(const VideoSample& sample, std::ostream* out) {
+    *out << sample.name;
+}
 
 inline const std::vector<VideoSample>& video_samples() {
     using codec::Codec;
@@ -172,7 +174,9 @@ struct AudioSample {
     [[nodiscard]] codec::TrackFormat format() const { return {.codec = codec, .config = from_hex(config)}; }
 };
 
-inline void PrintTo(const AudioSample& sample, std::ostream* out) { *out << sample.name; }
+inline void PrintTo(const AudioSample& sample, std::ostream* out) {
+    *out << sample.name;
+}
 
 inline const std::vector<AudioSample>& audio_samples() {
     using codec::Codec;
