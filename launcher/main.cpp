@@ -48,14 +48,16 @@ int command_check(const Arguments& files) {
 int command_expand(const Arguments& arguments) {
     Problems problems;
     auto file = load_checked({arguments[0]}, problems);
-    std::string path = arguments.size() > 1 ? arguments[1] : "";
+    print_problems(problems);
+    if (!file) return kRefused;
+    const std::string path = arguments.size() > 1 ? arguments[1] : "";
     const Stream* best = nullptr;
-    for (const Stream& stream : file ? file->streams : std::vector<Stream>()) {
+    for (const Stream& stream : file->streams) {
         if (!path.empty() && !stream.pattern.matches(path)) continue;
         if (!best || (!path.empty() && is_more_specific(stream.pattern, best->pattern))) best = &stream;
     }
-    if (file && !best) return usage("no stream of " + arguments[0] + " matches '" + path + "'");
-    auto plan = best ? make_plan(*best, path.empty() ? best->pattern.example() : path, problems) : std::nullopt;
+    if (!best) return usage("no stream of " + arguments[0] + " matches '" + path + "'");
+    auto plan = make_plan(*best, path.empty() ? best->pattern.example() : path, problems);
     print_problems(problems);
     if (plan) std::printf("%s\n", launch_line(*plan).c_str());
     return plan ? kDone : kRefused;
