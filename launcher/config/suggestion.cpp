@@ -36,7 +36,7 @@ std::optional<std::string> nearest(std::string_view word, const std::vector<std:
     if (word.empty() || word.size() > kLongestName) return std::nullopt;
     const std::size_t tolerated = std::max<std::size_t>(1, word.size() / 3);
     std::optional<std::string> best;
-    std::size_t best_distance = tolerated + 1;
+    std::size_t best_distance = std::min(tolerated + 1, word.size());  // something of it must be right
     for (const std::string& candidate : candidates) {
         if (candidate.size() > word.size() + tolerated || candidate.size() + tolerated < word.size()) continue;
         std::size_t distance = edit_distance(word, candidate);

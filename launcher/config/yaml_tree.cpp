@@ -15,12 +15,17 @@ namespace {
 // "${NAME:-a, b}" is a plain value to a person and a flow mapping to YAML. The characters that YAML would read stand
 // aside as control characters, one for one so that columns stay true, until the scalar is there.
 constexpr std::string_view kShielded = "{}[],:#\"'";
+constexpr std::string_view kNameCharacters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_";
 constexpr char kFirstShield = '\x0e';
 
 std::string shield_references(std::string_view text) {
     std::string out(text);
     for (std::size_t start = out.find("${"); start != std::string::npos; start = out.find("${", start + 2)) {
-        std::size_t end = out.find_first_of("}\n", start);
+        // Only what has the form of a reference: "${NAME}" or "${NAME:-…}", in one line.
+        std::size_t name_end = out.find_first_not_of(kNameCharacters, start + 2);
+        if (name_end == std::string::npos) break;
+        if (out[name_end] != '}' && out.compare(name_end, 2, ":-") != 0) continue;
+        std::size_t end = out.find_first_of("}\n", name_end);
         if (end == std::string::npos) break;
         if (out[end] != '}') continue;
         for (std::size_t i = start; i <= end; ++i) {
