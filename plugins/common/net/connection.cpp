@@ -21,11 +21,10 @@ thread_local std::array<std::uint8_t, kReadBuffer> read_buffer;
 }  // namespace
 
 Connection::Connection(Worker& worker, std::unique_ptr<Stream> stream, Driver& driver, Limits limits)
-    : worker_(worker),
-      stream_(std::move(stream)),
+    : stream_(std::move(stream)),
       driver_(driver),
       limits_(limits),
-      watch_(worker, stream_->descriptor(), [this](auto ready) { on_ready(ready); }),
+      readiness_(stream_->tell(worker, [this](auto ready) { on_ready(ready); })),
       timer_(worker, [this] { on_timer(); }) {
     update_interest();
 }
@@ -76,13 +75,13 @@ void Connection::abort(std::optional<Error> why) {
     if (phase_ == Phase::over) return;
     if (phase_ == Phase::open) why_ = std::move(why);
     phase_ = Phase::over;
-    watch_.want(false, false);
+    readiness_->want(false, false);
     timer_.at(now());
 }
 
-void Connection::on_ready(Worker::Watch::Ready ready) {
-    if (ready.write || ready.broken || (ready.read && write_needs_read_)) write_some();
-    if (phase_ != Phase::over && (ready.read || ready.broken || (ready.write && read_needs_write_))) read_some();
+void Connection::on_ready(Stream::Ready ready) {
+    if (ready.write || ready.broken) write_some();
+    if (phase_ != Phase::over && (ready.read || ready.broken)) read_some();
     // Readiness is told for as long as it lasts, and this kind lasts for ever.
     if (ready.broken) abort(Error{Fault::peer_gone, "connection reset by the peer"});
     if (phase_ == Phase::finishing && pending_ == 0) linger();
@@ -104,7 +103,6 @@ void Connection::read_some() {
     std::size_t budget = limits_.read_at_once;
     while (budget > 0 && phase_ != Phase::over && !peer_ended_ && (discard || !reading_paused_)) {
         auto got = stream_->read(read_buffer);
-        read_needs_write_ = got.state == Progress::State::must_write;
         switch (got.state) {
             case Progress::State::moved:
                 budget -= std::min(budget, got.bytes);
@@ -112,10 +110,9 @@ void Connection::read_some() {
                     driver_.received(ByteView(read_buffer).first(got.bytes));
                 else if ((lingered_ += got.bytes) > kLingerBytes)
                     phase_ = Phase::over;
-                if (!stream_->encrypted() && got.bytes < read_buffer.size()) return;  // that was all there is
+                if (stream_->short_read_is_all() && got.bytes < read_buffer.size()) return;  // that was all there is
                 break;
-            case Progress::State::must_read:
-            case Progress::State::must_write:
+            case Progress::State::blocked:
                 return;
             case Progress::State::ended:
                 peer_ended_ = true;
@@ -131,7 +128,7 @@ void Connection::read_some() {
 
 void Connection::write_some() {
     if (output_.empty()) return;
-    write_blocked_ = write_needs_read_ = false;
+    write_blocked_ = false;
     while (!output_.empty()) {
         std::array<iovec, kPiecesAWrite> pieces{};
         std::size_t count = std::min(output_.size(), kPiecesAWrite);
@@ -141,7 +138,6 @@ void Connection::write_some() {
         if (put.state == Progress::State::broken) return abort(Error{Fault::peer_gone, put.why});
         if (put.state != Progress::State::moved) {
             write_blocked_ = true;
-            write_needs_read_ = put.state == Progress::State::must_read;
             return;
         }
         drop_written(put.bytes);
@@ -172,15 +168,15 @@ void Connection::linger() {
 
 // The end of a turn, with nobody of ours on the stack but the caller, which returns at once.
 void Connection::settle() {
-    watch_.want(false, false);
+    readiness_->want(false, false);
     timer_.at(kNever);
     driver_.lost(why_);
 }
 
 void Connection::update_interest() {
-    if (phase_ == Phase::over) return watch_.want(false, false);
+    if (phase_ == Phase::over) return readiness_->want(false, false);
     bool read = !peer_ended_ && (phase_ != Phase::open || !reading_paused_);
-    watch_.want(read, (pending_ > 0 && !write_needs_read_) || read_needs_write_);
+    readiness_->want(read, pending_ > 0);
 }
 
 void Connection::update_timer() {

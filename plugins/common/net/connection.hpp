@@ -52,8 +52,6 @@ class Connection {
     // Closes now. lost() comes in a later turn.
     void abort(std::optional<Error> why = {});
 
-    [[nodiscard]] const Stream& stream() const { return *stream_; }
-
   private:
     enum class Phase { open, finishing, lingering, over };
     struct Piece {
@@ -61,7 +59,7 @@ class Connection {
         ByteView rest;
     };
 
-    void on_ready(Worker::Watch::Ready ready);
+    void on_ready(Stream::Ready ready);
     void on_timer();
     void read_some();
     void write_some();
@@ -71,7 +69,6 @@ class Connection {
     void update_interest();
     void update_timer();
 
-    Worker& worker_;
     const std::unique_ptr<Stream> stream_;
     Driver& driver_;
     const Limits limits_;
@@ -82,14 +79,12 @@ class Connection {
     std::size_t pending_ = 0;
     bool reading_paused_ = false;
     bool peer_ended_ = false;
-    bool write_blocked_ = false;     // the socket is full
-    bool write_needs_read_ = false;  // a TLS handshake is going on, …
-    bool read_needs_write_ = false;  // … either way
-    std::size_t lingered_ = 0;       // bytes thrown away while lingering
-    TimePoint write_moved_{};        // when output last moved
+    bool write_blocked_ = false;  // the socket is full
+    std::size_t lingered_ = 0;    // bytes thrown away while lingering
+    TimePoint write_moved_{};     // when output last moved
     TimePoint linger_until_{};
 
-    Worker::Watch watch_;
+    const std::unique_ptr<Readiness> readiness_;
     Worker::Timer timer_;
 };
 

@@ -11,12 +11,6 @@
 
 namespace millrace::net {
 
-// Bounds that libsoup does not set; its own is 64 KiB for a request's head.
-struct HttpBounds {
-    std::size_t target = 8 << 10;
-    std::size_t body = 1 << 20;
-};
-
 struct HttpRequest {
     std::string method;
     std::string path;   // decoded and clean: starts with '/', no dot segments, no empty segments but the last

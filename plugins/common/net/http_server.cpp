@@ -7,6 +7,7 @@
 #include "common/net/http_router.hpp"
 #include "common/net/listener.hpp"
 #include "common/net/soup_front.hpp"
+#include "common/net/soup_serving.hpp"
 
 namespace millrace::net {
 
@@ -165,7 +166,7 @@ class Server : public HttpServer {
 class WrappedServer : public HttpServer {
   public:
     WrappedServer(SoupServer* soup, GMainContext* context)
-        : soup_(shared(soup)), workers_{Worker::around(context)}, front_(workers_.front(), router_, soup) {}
+        : soup_(shared(soup)), workers_{Worker::around(context)}, serving_(soup, workers_.front(), router_, {}) {}
 
     Result<> also_at(const std::string& listen, const TlsFiles&) override {
         return fail(Fault::refused, "cannot listen at " + listen + ": this server is the application's");
@@ -189,7 +190,7 @@ class WrappedServer : public HttpServer {
     const std::shared_ptr<HttpRouter> router_ = std::make_shared<HttpRouter>();
     const GObjectRef<SoupServer> soup_;
     const std::vector<std::shared_ptr<Worker>> workers_;
-    SoupFront front_;
+    SoupServing serving_;
 };
 
 }  // namespace

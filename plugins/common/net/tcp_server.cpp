@@ -2,12 +2,13 @@
 #include <utility>
 #include <vector>
 
+#include "common/net/certificate.hpp"
 #include "common/net/connection.hpp"
 #include "common/net/connection_set.hpp"
 #include "common/net/listener.hpp"
 #include "common/net/log.hpp"
 #include "common/net/tcp.hpp"
-#include "common/net/tls.hpp"
+#include "common/net/tls_stream.hpp"
 
 namespace millrace::net {
 
@@ -15,12 +16,12 @@ namespace {
 
 // What a server and its connections share; the connections keep it alive.
 struct House {
-    House(TcpServer::MakeSession maker, TcpLimits of, std::shared_ptr<TlsIdentity> identity)
+    House(TcpServer::MakeSession maker, TcpLimits of, std::shared_ptr<Certificate> identity)
         : make(std::move(maker)), limits(of), tls(std::move(identity)), connections(of.max_connections) {}
 
     const TcpServer::MakeSession make;
     const TcpLimits limits;
-    const std::shared_ptr<TlsIdentity> tls;
+    const std::shared_ptr<Certificate> tls;
     const std::vector<std::shared_ptr<Worker>> workers = io_workers();
     std::string name;  // "port 1935", for the log
     ConnectionSet connections;
@@ -54,7 +55,10 @@ class Peer : public TcpConnection, public Connection::Driver, public Member, pub
     [[nodiscard]] const std::string& peer() const override { return name_; }
 
     // The rest: the worker's thread.
-    void open(std::unique_ptr<Stream> stream) {
+    void open(Descriptor socket) {
+        auto stream =
+            house_->tls ? tls_stream(std::move(socket), house_->tls->current().get()) : bare_stream(std::move(socket));
+        if (!stream) return house_->connections.leave(shared_from_this());
         connection_ = std::make_unique<Connection>(*worker(), std::move(stream), *this,
                                                    Connection::Limits{.read_at_once = house_->limits.read_at_once});
         deadline_ = std::make_unique<Worker::Timer>(*worker(), [this] { on_deadline(); });
@@ -144,10 +148,7 @@ void take(const std::shared_ptr<House>& house, const std::shared_ptr<Worker>& wo
                    " connections are open, as many as are allowed");
         return;
     }
-    auto stream = house->tls ? house->tls->serve(std::move(socket)) : bare_stream(std::move(socket));
-    worker->post([peer, stream = std::make_shared<std::unique_ptr<Stream>>(std::move(stream))] {
-        peer->open(std::move(*stream));
-    });
+    worker->post([peer, held = std::make_shared<Descriptor>(std::move(socket))] { peer->open(std::move(*held)); });
 }
 
 class Server : public TcpServer {
@@ -179,9 +180,9 @@ Result<std::unique_ptr<TcpServer>> TcpServer::listen(const std::string& address,
                                                      std::optional<TlsFiles> tls) {
     auto parsed = ListenAddress::parse(address);
     if (!parsed) return tl::unexpected(parsed.error());
-    std::shared_ptr<TlsIdentity> identity;
+    std::shared_ptr<Certificate> identity;
     if (tls) {
-        auto loaded = TlsIdentity::load(*tls);
+        auto loaded = Certificate::load(*tls);
         if (!loaded) return tl::unexpected(loaded.error());
         identity = *loaded;
     }

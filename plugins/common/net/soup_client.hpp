@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// One connection with a SoupServer of its own, because soup_server_disconnect() is the one public way to close a
+// connection of libsoup's. libsoup 3.2 itself keeps connections for ever whose client left while idle, while it waited
+// for an answer, or under HTTP/2 at any time (fixed in 3.4), and sets no time limits.
+#pragma once
+
+#include <libsoup/soup.h>
+
+#include <functional>
+#include <memory>
+#include <optional>
+
+#include "common/base/result.hpp"
+#include "common/net/descriptor.hpp"
+#include "common/net/gobject.hpp"
+#include "common/net/http_exchange.hpp"
+#include "common/net/soup_serving.hpp"
+#include "common/net/worker.hpp"
+
+namespace millrace::net {
+
+// All of it on the worker's thread.
+class SoupClient {
+  public:
+    struct Events {
+        std::function<void(SoupClient&)> connected;
+        std::function<void(SoupClient&)> gone;  // destroy it, then or later
+    };
+
+    SoupClient(std::shared_ptr<Worker> worker, std::shared_ptr<HttpService> service, Events events);
+    ~SoupClient();  // closes the connection
+    SoupClient(const SoupClient&) = delete;
+    SoupClient& operator=(const SoupClient&) = delete;
+
+    // Accepts one connection from a listening socket, of which it makes a copy. With a certificate it serves TLS.
+    Result<> await(const Descriptor& listening, GTlsCertificate* certificate);
+    void set_certificate(GTlsCertificate* certificate);
+
+    [[nodiscard]] bool too_slow(TimePoint time) const;
+
+  private:
+    void began(SoupServerMessage* message);
+    void connected(GSocket* socket);
+    void moved(bool reading);
+    void on_socket(Worker::Watch::Ready ready);
+    void look_if_gone();
+    static void on_socket_gone(gpointer self, GObject*);
+    void tell_gone();
+
+    const std::shared_ptr<Worker> worker_;
+    const Events events_;
+    const GObjectRef<SoupServer> soup_;
+    std::optional<SoupServing> serving_;
+    GObjectRef<GSocket> listening_;
+    GSocket* socket_ = nullptr;  // libsoup's
+    std::optional<Worker::Watch> watch_;
+    Worker::Timer look_;
+    bool hung_up_ = false;
+    bool told_gone_ = false;
+    bool reading_ = true;
+    TimePoint since_ = kNever;  // when it last began or finished something
+};
+
+}  // namespace millrace::net
