@@ -8,6 +8,8 @@
 #include <cstring>
 #include <fstream>
 #include <iterator>
+#include <map>
+#include <set>
 
 #include "launcher/config/keys.hpp"
 #include "launcher/config/loops.hpp"
@@ -19,6 +21,9 @@ namespace millrace::launcher {
 namespace {
 
 using Kind = YamlNode::Kind;
+
+constexpr std::size_t kMostSuggestions = 100;
+constexpr std::size_t kMostNodesOfAStream = 1000;
 
 bool is_name(std::string_view name) {
     auto fits = [](char c) {
@@ -54,6 +59,10 @@ class Reader {
     bool is_map(const YamlNode& node, std::string_view what, std::string_view example);
     void check_keys(const YamlNode& map, std::string_view what, const Keys& keys);
     void check_twice(const YamlNode& map);
+    // Only for the first problems: nobody reads the ten thousandth, and looking for each costs.
+    std::string suggest(const std::string& word, const std::vector<std::string>& names) const {
+        return problems_.size() < kMostSuggestions ? did_you_mean(word, names) : "";
+    }
     std::optional<Text> text(const YamlNode& node, std::string_view what);
     std::vector<Text> texts(const YamlNode& node, std::string_view what);
 
@@ -98,7 +107,7 @@ void Reader::check_keys(const YamlNode& map, std::string_view what, const Keys& 
     const auto names = names_of(keys);
     for (const YamlEntry& entry : map.entries) {
         if (std::find(names.begin(), names.end(), entry.key) != names.end()) continue;
-        problem(entry.at, "unknown key '" + entry.key + "' in " + std::string(what) + did_you_mean(entry.key, names));
+        problem(entry.at, "unknown key '" + entry.key + "' in " + std::string(what) + suggest(entry.key, names));
     }
     for (const Key& key : keys) {
         if (key.required && !value_of(map, key.name)) {
@@ -171,7 +180,7 @@ std::optional<Run> Reader::run(const YamlNode& value) {
     auto found = std::find(values.begin(), values.end(), word->text);
     if (found != values.end()) return static_cast<Run>(found - values.begin());
     problem(word->at, "'" + word->text + "' is not a way to run; there are on-publish, always and on-demand" +
-                          did_you_mean(word->text, values));
+                          suggest(word->text, values));
     return std::nullopt;
 }
 
@@ -189,7 +198,7 @@ void Reader::check_one_kind(const Node& node) {
     } else if (!node.launch.text.empty() && !node.properties.empty()) {
         const Text& extra = node.properties.front().name;
         problem(extra.at, "'" + extra.text + "' beside 'launch'; properties of a fragment go into its text" +
-                              did_you_mean(extra.text, names_of(node_keys())));
+                              suggest(extra.text, names_of(node_keys())));
     }
 }
 
@@ -219,13 +228,14 @@ Node Reader::node(const YamlEntry& entry) {
 void Reader::check_references(const Stream& stream) {
     std::vector<std::string> names;
     for (const Node& node : stream.nodes) names.push_back(node.name.text);
+    const std::set<std::string> exist(names.begin(), names.end());
     bool known = true;
     for (const Node& node : stream.nodes) {
         for (const Text& from : node.from) {
             Reference reference = split_reference(from.text);
-            if (std::find(names.begin(), names.end(), reference.node) != names.end()) continue;
+            if (exist.count(reference.node)) continue;
             known = false;
-            problem(from.at, "unknown node '" + reference.node + "' in 'from'" + did_you_mean(reference.node, names));
+            problem(from.at, "unknown node '" + reference.node + "' in 'from'" + suggest(reference.node, names));
         }
     }
     if (!known) return;
@@ -244,6 +254,10 @@ std::optional<Stream> Reader::stream(const YamlEntry& entry) {
     if (const YamlNode* nodes = value_of(*entry.value, "nodes");
         nodes && is_map(*nodes, "'nodes'", "in: {element: videotestsrc}")) {
         check_twice(*nodes);
+        if (nodes->entries.size() > kMostNodesOfAStream) {
+            problem(nodes->at, "more than 1000 nodes in a stream");
+            return std::nullopt;
+        }
         for (const YamlEntry& node_entry : nodes->entries) out.nodes.push_back(node(node_entry));
         check_references(out);
     }
@@ -308,13 +322,14 @@ void merge(PipelineFile& all, PipelineFile&& more, const std::string& file, Prob
     } else if (more.tls) {
         all.tls = std::move(more.tls);
     }
-    for (Stream& stream : more.streams) {
-        for (const Stream& other : all.streams) {
-            if (!(other.pattern == stream.pattern)) continue;
-            problems.push_back({file, stream.at,
-                                "stream '" + stream.pattern.text() + "' again; it is already in " + other.file + ":" +
-                                    std::to_string(other.at.line)});
-        }
+    std::map<std::string, const Stream*> known;
+    for (const Stream& stream : all.streams) known.emplace(stream.pattern.text(), &stream);
+    for (const Stream& stream : more.streams) {
+        auto other = known.find(stream.pattern.text());
+        if (other == known.end()) continue;
+        problems.push_back({file, stream.at,
+                            "stream '" + stream.pattern.text() + "' again; it is already in " + other->second->file +
+                                ":" + std::to_string(other->second->at.line)});
     }
     std::move(more.streams.begin(), more.streams.end(), std::back_inserter(all.streams));
 }

@@ -14,6 +14,7 @@ namespace millrace::launcher {
 
 namespace {
 
+constexpr std::size_t kMostProblems = 100;
 constexpr Duration kGrace = 3s;       // for streams to end by themselves
 constexpr Duration kUnwatched = 30s;  // an on-demand stream without a request
 constexpr Duration kLookAround = 5s;
@@ -54,7 +55,10 @@ bool serves_http(const Plan& plan) {
 std::optional<PipelineFile> load_checked(const std::vector<std::string>& files, Problems& problems) {
     auto file = read_pipeline_files(files, process_environment(), problems);
     if (!file) return std::nullopt;
-    for (const Stream& stream : file->streams) make_plan(stream, stream.pattern.example(), problems);
+    for (const Stream& stream : file->streams) {
+        make_plan(stream, stream.pattern.example(), problems);
+        if (problems.size() > kMostProblems) break;  // enough to do; looking at a registry costs
+    }
     return problems.empty() ? file : std::nullopt;
 }
 

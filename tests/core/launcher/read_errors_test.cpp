@@ -2,7 +2,6 @@
 // What a wrong pipeline file is told: a table of files and of every message they must get, position included.
 #include <gtest/gtest.h>
 
-#include <chrono>
 #include <string>
 #include <vector>
 
@@ -142,12 +141,25 @@ TEST(HostileFiles, AliasesThatMultiplyAreCountedAsWhatTheyStandFor) {
     EXPECT_NE(problems_of(text).find("too many values, once aliases are written out"), std::string::npos);
 }
 
-TEST(HostileFiles, ALongChainOfNodesIsNoLoopAndNoCrash) {
+std::string chain(int nodes) {
     std::string text = "streams:\n  a:\n    nodes:\n      n0: {element: e}\n";
-    for (int i = 1; i < 10'000; ++i) {
+    for (int i = 1; i < nodes; ++i) {
         text += "      n" + std::to_string(i) + ": {element: e, from: n" + std::to_string(i - 1) + "}\n";
     }
-    EXPECT_EQ(problems_of(text), "");
+    return text;
+}
+
+TEST(HostileFiles, AThousandNodesAreAStreamAndMoreAreNot) {
+    EXPECT_EQ(problems_of(chain(1000)), "");
+    EXPECT_EQ(problems_of(chain(1001)), "f.yaml:4:7: more than 1000 nodes in a stream\n");
+}
+
+TEST(HostileFiles, SuggestionsEndWhereNobodyReadsThem) {
+    std::string text = "streams:\n";
+    for (int i = 0; i < 2000; ++i) text += "  s" + std::to_string(i) + ": {nodes: {x: {element: e}}, rnu: always}\n";
+    std::string says = problems_of(text);
+    EXPECT_NE(says.find("f.yaml:2:32: unknown key 'rnu' in stream 's0'; did you mean 'run'?"), std::string::npos);
+    EXPECT_NE(says.find(": unknown key 'rnu' in stream 's1999'\n"), std::string::npos);
 }
 
 TEST(FilesOnDisk, ThatAreNoneSayWhatTheyAre) {
