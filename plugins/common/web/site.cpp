@@ -293,7 +293,7 @@ Register& sites() {
     return all;
 }
 
-class HttpSite final : public Site {
+class HttpSite final : public Site, public std::enable_shared_from_this<HttpSite> {
   public:
     HttpSite(std::shared_ptr<net::HttpServer> server, std::shared_ptr<Pages> pages,
              std::unique_ptr<net::HttpServer::Mount> mount)
@@ -310,7 +310,7 @@ class HttpSite final : public Site {
                                                    Owns owns) override {
         auto entry = pages_->add(std::move(output), std::move(handler), std::move(owns));
         if (!entry) return tl::unexpected<Error>(std::move(entry.error()));
-        return std::make_unique<Announced>(pages_, std::move(*entry));
+        return std::make_unique<Announced>(shared_from_this(), std::move(*entry));
     }
 
     std::vector<Output> outputs() const override { return pages_->outputs(); }
@@ -319,13 +319,13 @@ class HttpSite final : public Site {
   private:
     class Announced final : public Announcement {
       public:
-        Announced(std::shared_ptr<Pages> pages, std::shared_ptr<Entry> entry)
-            : pages_(std::move(pages)), entry_(std::move(entry)) {}
-        ~Announced() override { pages_->remove(entry_); }
+        Announced(std::shared_ptr<HttpSite> site, std::shared_ptr<Entry> entry)
+            : site_(std::move(site)), entry_(std::move(entry)) {}
+        ~Announced() override { site_->pages_->remove(entry_); }
         TimePoint last_request() const override { return entry_->last_request; }
 
       private:
-        std::shared_ptr<Pages> pages_;
+        std::shared_ptr<HttpSite> site_;
         std::shared_ptr<Entry> entry_;
     };
 

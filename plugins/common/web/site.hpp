@@ -30,8 +30,8 @@ class Site {
     static Result<std::shared_ptr<Site>> on(const std::shared_ptr<net::HttpServer>& server);
     virtual ~Site() = default;
 
-    // Keeps the output's page and resources there until destroyed. Losing it returns only when no call of its handler
-    // is running; not from inside that handler.
+    // Keeps the output's page and resources there, and the site and its server, until destroyed. Losing it returns only
+    // when no call of its handler is running; not from inside that handler.
     class Announcement {
       public:
         virtual ~Announcement() = default;

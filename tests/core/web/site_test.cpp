@@ -105,6 +105,12 @@ TEST_F(TheSite, IsMadeAnewAfterItsLastUserLeft) {
     EXPECT_EQ(ask("/").status, 200u);
 }
 
+TEST_F(TheSite, IsKeptByItsAnnouncements) {
+    auto announced = announce("live/cam1");
+    site_.reset();
+    EXPECT_EQ(ask("/live/cam1/index.m3u8").status, 200u);
+}
+
 TEST_F(TheSite, RefusesAServerWhoseRootIsTaken) {
     site_.reset();
     auto mount = server_->mount("/", std::make_shared<Named>("other"));
