@@ -35,18 +35,19 @@ class Value {
   public:
     using Variant = std::variant<Undefined, Null, bool, double, std::string, Object, Array, Date, Bytes>;
 
-    Value() = default;
-    Value(Undefined) {}
-    Value(Null) : value_(Null{}) {}
-    Value(bool boolean) : value_(boolean) {}
-    Value(double number) : value_(number) {}
-    Value(std::string text) : value_(std::move(text)) {}
-    Value(std::string_view text) : value_(std::string(text)) {}
-    Value(const char* text) : value_(std::string(text)) {}
-    Value(Object object) : value_(std::move(object)) {}
-    Value(Array array) : value_(std::move(array)) {}
-    Value(Date date) : value_(date) {}
-    Value(Bytes bytes) : value_(std::move(bytes)) {}
+    // Defined below, where Property is complete.
+    Value();
+    Value(Undefined);
+    Value(Null);
+    Value(bool boolean);
+    Value(double number);
+    Value(std::string text);
+    Value(std::string_view text);
+    Value(const char* text);
+    Value(Object object);
+    Value(Array array);
+    Value(Date date);
+    Value(Bytes bytes);
 
     [[nodiscard]] const Variant& get() const { return value_; }
     [[nodiscard]] const std::string* string() const { return std::get_if<std::string>(&value_); }
@@ -66,6 +67,19 @@ struct Property {
     Value value;
     bool operator==(const Property& other) const = default;
 };
+
+inline Value::Value() = default;
+inline Value::Value(Undefined) {}
+inline Value::Value(Null) : value_(Null{}) {}
+inline Value::Value(bool boolean) : value_(boolean) {}
+inline Value::Value(double number) : value_(number) {}
+inline Value::Value(std::string text) : value_(std::move(text)) {}
+inline Value::Value(std::string_view text) : value_(std::string(text)) {}
+inline Value::Value(const char* text) : value_(std::string(text)) {}
+inline Value::Value(Object object) : value_(std::move(object)) {}
+inline Value::Value(Array array) : value_(std::move(array)) {}
+inline Value::Value(Date date) : value_(date) {}
+inline Value::Value(Bytes bytes) : value_(std::move(bytes)) {}
 
 // The property of that name, or nullptr; the first one when a sender repeats itself.
 [[nodiscard]] const Value* find(const Object& object, std::string_view name);
