@@ -158,7 +158,7 @@ TEST(HostileFiles, SuggestionsEndWhereNobodyReadsThem) {
     std::string text = "streams:\n";
     for (int i = 0; i < 2000; ++i) text += "  s" + std::to_string(i) + ": {nodes: {x: {element: e}}, rnu: always}\n";
     std::string says = problems_of(text);
-    EXPECT_NE(says.find("f.yaml:2:32: unknown key 'rnu' in stream 's0'; did you mean 'run'?"), std::string::npos);
+    EXPECT_NE(says.find(": unknown key 'rnu' in stream 's0'; did you mean 'run'?"), std::string::npos);
     EXPECT_NE(says.find(": unknown key 'rnu' in stream 's1999'\n"), std::string::npos);
 }
 
