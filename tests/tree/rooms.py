@@ -78,7 +78,7 @@ ROOMS = [
     Room(r"launcher/", [], lines=1),
     # The tests of a core build without GStreamer, or the core would not be one.
     Room(r"tests/core/(base|codec|hls|rtmp)/[^/]+$", [r"\1/core/", "common/base/", "common/codec/", "tests/support/",
-                                                r"tests/core/\1/"], ["GLib", "GStreamer", "sockets"]),
+                                                     "tests/core/"], ["GLib", "GStreamer", "sockets"]),
 ]
 
 # A file with one of these names has no subject.

@@ -43,8 +43,8 @@ def is_source(path):
     return pathlib.PurePath(path).suffix in SOURCES or bool(PROGRAMS.match(path))
 
 
-def offences_of(path, data, has_header=False):
-    """What is wrong with one file. A .cpp with its own header is introduced by that."""
+def offences_of(path, data, introduced=False):
+    """What is wrong with one file; `introduced` when something else says what it is."""
     found = []
     if GENERATED.search(path):
         found.append("generated: it is made by the build, or by nobody")
@@ -59,7 +59,7 @@ def offences_of(path, data, has_header=False):
         # A program begins with its interpreter, a page with its doctype.
         if not any(LICENCE in line for line in lines[:2]):
             found.append(f"does not begin with '{LICENCE}'")
-        elif pathlib.PurePath(path).suffix in SAYS_WHAT_IT_IS and not has_header:
+        elif pathlib.PurePath(path).suffix in SAYS_WHAT_IT_IS and not introduced:
             at = next(i for i, line in enumerate(lines) if LICENCE in line)
             if not lines[at + 1:at + 2] or not re.match(r"\s*(//|/?\*)\s*\S", lines[at + 1]):
                 found.append("does not say below its licence line what it is")
@@ -78,8 +78,10 @@ def offences(root):
     found = []
     for path in tracked(root):
         file = root / path
-        has_header = file.suffix == ".cpp" and file.with_suffix(".hpp").exists()
-        found += offences_of(path, file.read_bytes(), has_header)
+        # A .cpp by its own header, and a test by the names of its cases.
+        introduced = file.suffix == ".cpp" and (any(file.with_suffix(s).exists() for s in (".hpp", ".h"))
+                                                or file.stem.endswith("_test"))
+        found += offences_of(path, file.read_bytes(), introduced)
     return found
 
 
