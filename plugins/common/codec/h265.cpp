@@ -165,7 +165,7 @@ Result<HevcConfig> parse_hvcc(ByteView hvcc) {
     unsigned arrays = reader.u8();
     for (unsigned i = 0; i < arrays && !reader.failed(); ++i) take_array(reader, config);
     if (reader.failed()) return fail(Fault::bad_input, "hvcC is truncated");
-    // 0 was written by early drafts, and by ffmpeg into Enhanced RTMP; the layout is the same.
+    // 0 was written by early drafts; the layout is the same.
     if (version > 1) return fail(Fault::bad_input, "hvcC of unknown version " + std::to_string(version));
     if (config.nal_length_size == 3) return fail(Fault::bad_input, "hvcC with NAL unit lengths of three bytes");
     if (config.vps.empty() || config.sps.empty() || config.pps.empty()) {
