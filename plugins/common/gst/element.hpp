@@ -4,26 +4,31 @@
 
 #include <gst/gst.h>
 
-// Defines the instance and class structs and the type functions of `Type`. The file that uses it provides
-// `static void PREFIX_class_init(TypeClass*)`, a list of facts, and `Impl(Type*)`, which lives as long as the element.
-#define MILL_DEFINE_TYPE_WITH_CODE(Type, prefix, PARENT_TYPE, Parent, Impl, CODE) \
-    struct Type {                                                                 \
-        Parent parent;                                                            \
-        Impl* impl;                                                               \
-    };                                                                            \
-    struct Type##Class {                                                          \
-        Parent##Class parent_class;                                               \
-    };                                                                            \
-    G_DEFINE_TYPE_WITH_CODE(Type, prefix, PARENT_TYPE, CODE)                      \
-    static void prefix##_init(Type* self) {                                       \
-        self->impl = new Impl(self);                                              \
-    }                                                                             \
-    static void prefix##_finalize(GObject* object) {                              \
-        delete reinterpret_cast<Type*>(object)->impl;                             \
-        G_OBJECT_CLASS(prefix##_parent_class)->finalize(object);                  \
+// The instance and class structs of `Type`, whose instance is its parent's plus a pointer to `Impl`.
+#define MILL_INSTANCE(Type, Parent, Impl) \
+    struct Type {                         \
+        Parent parent;                    \
+        Impl* impl;                       \
+    };                                    \
+    struct Type##Class {                  \
+        Parent##Class parent_class;       \
+    };
+
+// `Impl(Parent*)` lives as long as the instance. The class_init sets PREFIX_finalize.
+#define MILL_LIFETIME(Type, prefix, Parent, Impl)                \
+    static void prefix##_init(Type* self) {                      \
+        self->impl = new Impl(reinterpret_cast<Parent*>(self));  \
+    }                                                            \
+    static void prefix##_finalize(GObject* object) {             \
+        delete reinterpret_cast<Type*>(object)->impl;            \
+        G_OBJECT_CLASS(prefix##_parent_class)->finalize(object); \
     }
 
+// Both around G_DEFINE_TYPE, for a type that implements no interface. The file that uses it provides
+// `static void PREFIX_class_init(TypeClass*)`, a list of facts.
 #define MILL_DEFINE_TYPE(Type, prefix, PARENT_TYPE, Parent, Impl) \
-    MILL_DEFINE_TYPE_WITH_CODE(Type, prefix, PARENT_TYPE, Parent, Impl, )
+    MILL_INSTANCE(Type, Parent, Impl)                             \
+    G_DEFINE_TYPE(Type, prefix, PARENT_TYPE)                      \
+    MILL_LIFETIME(Type, prefix, Parent, Impl)
 
 #define MILL_DEFINE_ELEMENT(Type, prefix, Impl) MILL_DEFINE_TYPE(Type, prefix, GST_TYPE_ELEMENT, GstElement, Impl)

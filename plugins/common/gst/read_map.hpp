@@ -37,11 +37,15 @@ class ReadMap {
     GstMapInfo info_{};
 };
 
-// A buffer that owns `bytes` without copying them.
-inline GstBuffer* wrap_bytes(Bytes bytes) {
+// A buffer that owns `bytes` without copying them, or shows `size` of them from `offset` on.
+inline GstBuffer* wrap_bytes(Bytes bytes, std::size_t offset, std::size_t size) {
     auto* owned = new Bytes(std::move(bytes));
-    return gst_buffer_new_wrapped_full(GST_MEMORY_FLAG_READONLY, owned->data(), owned->size(), 0, owned->size(), owned,
+    return gst_buffer_new_wrapped_full(GST_MEMORY_FLAG_READONLY, owned->data(), owned->size(), offset, size, owned,
                                        [](gpointer data) { delete static_cast<Bytes*>(data); });
+}
+inline GstBuffer* wrap_bytes(Bytes bytes) {
+    const std::size_t size = bytes.size();
+    return wrap_bytes(std::move(bytes), 0, size);
 }
 
 // A buffer whose memory is the shared bytes of `blob`.

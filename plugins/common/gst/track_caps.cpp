@@ -6,6 +6,8 @@
 #include <string>
 #include <string_view>
 
+#include "common/codec/codec_table.hpp"
+#include "common/codec/opus.hpp"
 #include "common/gst/read_map.hpp"
 
 namespace millrace::gst {
@@ -60,37 +62,17 @@ Bytes codec_data(const GstStructure* structure) {
     return buffer_bytes(buffer);
 }
 
-// The OpusSpecificBox body (Encapsulation of Opus in ISO BMFF, 4.3.2) from an OpusHead (RFC 7845, 5.1), which has the
-// same fields in little-endian order after its eight-byte magic.
-Bytes dops_from_opus_head(ByteView head) {
-    if (head.size() < 19 || as_text(head.first(8)) != "OpusHead") return {};
-    ByteWriter out;
-    out.u8(0);
-    out.u8(head[9]);
-    out.u16(head[10] | head[11] << 8);
-    out.u32(head[12] | head[13] << 8 | head[14] << 16 | static_cast<std::uint32_t>(head[15]) << 24);
-    out.u16(head[16] | head[17] << 8);
-    out.u8(0);
-    return std::move(out).take();
-}
-
 Bytes default_dops(std::uint32_t channels) {
-    constexpr std::uint16_t kLibopusPreSkip = 312;  // samples at 48 kHz, what libopus encoders need
-    ByteWriter out;
-    out.u8(0);
-    out.u8(channels);
-    out.u16(kLibopusPreSkip);
-    out.u32(48000);
-    out.u16(0);
-    out.u8(0);
-    return std::move(out).take();
+    constexpr std::uint32_t kLibopusPreSkip = 312;  // samples at 48 kHz, what libopus encoders need
+    return codec::write_dops({.channels = channels, .pre_skip = kLibopusPreSkip, .input_rate = codec::kOpusRate});
 }
 
 Bytes opus_config(const GstStructure* structure, std::uint32_t channels) {
     const GValue* headers = gst_structure_get_value(structure, "streamheader");
     if (headers && GST_VALUE_HOLDS_ARRAY(headers) && gst_value_array_get_size(headers) > 0) {
         const GValue* first = gst_value_array_get_value(headers, 0);
-        if (Bytes dops = dops_from_opus_head(buffer_bytes(gst_value_get_buffer(first))); !dops.empty()) return dops;
+        const Bytes head = buffer_bytes(gst_value_get_buffer(first));
+        if (auto config = codec::parse_opus_head(head)) return codec::write_dops(*config);
     }
     return default_dops(channels);
 }
@@ -138,6 +120,7 @@ Result<codec::TrackFormat> format_from_caps(const GstCaps* caps) {
                             " have no codec_data; put the codec's parser (h264parse, aacparse, …) before");
         }
     }
+    if (auto completed = codec::complete(format); !completed) return tl::unexpected(std::move(completed).error());
     return format;
 }
 

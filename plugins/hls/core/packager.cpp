@@ -15,7 +15,6 @@ constexpr Duration kBackwards = 500ms;     // timestamps that fall back farther 
 constexpr Duration kAheadOfLead = 10s;     // more is another timeline
 constexpr Duration kBehindLead = 30s;
 constexpr Duration kDateTolerance = 500ms;                    // of arrival: not worth a step in the dates
-constexpr Duration kRoundingRoom = 490ms;                     // EXTINF may round down to the target duration (MP-1)
 constexpr std::size_t kMostBytesPerSecond = 100'000'000 / 8;  // beyond any honest rendition: bounds memory
 constexpr int kFewestSegments = 6;                            // MP-14
 
@@ -122,7 +121,7 @@ bool Packager::out_of_line(std::size_t track, const Frame& frame) const {
     return distance > kAheadOfLead || distance < -kBehindLead;
 }
 
-void Packager::start(std::size_t track, const Frame& frame, UnixTime wall) {
+void Packager::start(std::size_t track, const Frame& frame, TimePoint arrival, UnixTime wall) {
     finish_all_segments();
     const Duration at = begun_ ? farthest_end() : kFirstMediaTime;
     const UnixTime date = wall + (-at);
@@ -139,7 +138,7 @@ void Packager::start(std::size_t track, const Frame& frame, UnixTime wall) {
     begun_ = running_ = true;
     interrupt_at_key_ = false;
     absent_ = track != lead_;
-    absent_since_ = now_;
+    absent_since_ = arrival;
     absent_from_ = started_at_ = last_key_ = at;
     last_gop_ = {};
 }
@@ -167,39 +166,44 @@ void Packager::lead_frame(const Frame& frame, TimePoint now, UnixTime wall) {
     if (anew) interrupt(now);
     if (!running_) {
         if (!key) return;  // nothing before a key frame can be decoded
-        start(lead_, frame, wall);
+        start(lead_, frame, now, wall);
         absent_ = false;
     }
-    Rendition& rendition = line.rendition();
     const Placement placement = line.place(frame);
-    if (!rendition.between_parts() && key && segment_is_due(placement)) {
-        rendition.close_part(placement.at);
-    } else if (!rendition.between_parts() && !rendition.part_fits(placement.at, placement.nominal)) {
-        rendition.close_part(std::max(placement.at, rendition.part_start() + rendition.limits().shortest));
-    }
+    const Rendition& rendition = line.rendition();
+    const bool due = key && segment_is_due(placement);
+    line.make_room(placement, due);
     if (rendition.between_parts() && line.is_hole(placement.at - rendition.end())) {
         lead_gap_until(duration_of(placement.at, rendition.timescale()));
     }
-    if (key && !rendition.segment_is_empty() && segment_is_due(placement)) {
-        rendition.close_part(placement.at);
-        roll();
-    }
+    if (key ? segment_is_due(placement) : must_cut_before(placement)) cut(placement, key);
     if (key) {
         const Duration at = duration_of(placement.at, rendition.timescale());
         last_gop_ = at - std::exchange(last_key_, at);
     }
     line.append(placement, frame);
-    if (rendition.between_parts()) cut_by_force();
+}
+
+void Packager::cut(const Placement& placement, bool key) {
+    Rendition& rendition = lead_line().rendition();
+    if (rendition.segment_is_empty()) return;
+    rendition.close_part(placement.at);
+    roll();
+    if (!key) report_forced_cut();
 }
 
 // GOP-3 (c): the target duration is a promise, even where no key frame comes in time.
-void Packager::cut_by_force() {
+bool Packager::must_cut_before(const Placement& placement) const {
     const Rendition& lead = lead_line().rendition();
-    if (elapsed() + duration_of(lead.limits().longest, lead.timescale()) <= longest_segment()) return;
-    roll();
+    if (lead.segment_is_empty()) return false;
+    const std::int64_t length = std::max(placement.at, lead.part_start()) + placement.nominal - lead.segment_start();
+    return duration_of(length, lead.timescale()) > longest_segment();
+}
+
+void Packager::report_forced_cut() {
     if (!lead_line().video()) return;
     independent_ = false;
-    const Duration gap = lead.end_time() - last_key_;
+    const Duration gap = lead_line().rendition().end_time() - last_key_;
     notices_.once("key-interval",
                   names_[lead_] + ": no key frame for " + seconds(gap) + ", but a segment of this stream may last " +
                       std::to_string(promises_.target_duration) +
@@ -225,6 +229,13 @@ void Packager::begin_followers(const SegmentStart& start) {
         line->start(offset_);
         line->begin(start, false);
     }
+}
+
+bool Packager::has_room(std::size_t track, const Frame& frame) const {
+    const TrackLine& line = *lines_[track];
+    if (!line.rendition().in_segment()) return false;
+    const Duration segment_start = duration_of(line.rendition().segment_start(), line.rendition().timescale());
+    return line.media_time(frame) + line.nominal() - segment_start <= promises_.target();
 }
 
 void Packager::follow(std::size_t track, const Frame& frame) {

@@ -43,10 +43,12 @@ class Packager {
     // Whether its time is so far from the lead's that it will never be admitted, or was long ago.
     [[nodiscard]] bool out_of_line(std::size_t track, const Frame& frame) const;
 
-    // Begins to map frames so that `frame` is the first of what follows; `wall` is when it came.
-    void start(std::size_t track, const Frame& frame, UnixTime wall);
+    // Begins to map frames so that `frame` is the first of what follows; `arrival` and `wall` are when it came.
+    void start(std::size_t track, const Frame& frame, TimePoint arrival, UnixTime wall);
     void lead_frame(const Frame& frame, TimePoint now, UnixTime wall);
     void follow(std::size_t track, const Frame& frame);
+    // Whether the follower's segment may take the frame when the lead is over.
+    [[nodiscard]] bool has_room(std::size_t track, const Frame& frame) const;
 
     // What came before is over; media is absent from `since` on, or only for the moment.
     void interrupt(TimePoint since);
@@ -72,7 +74,9 @@ class Packager {
     [[nodiscard]] bool segment_is_due(const Placement& placement) const;
     [[nodiscard]] bool jumps(const Frame& frame) const;
     void roll();
-    void cut_by_force();
+    [[nodiscard]] bool must_cut_before(const Placement& placement) const;
+    void cut(const Placement& placement, bool key);
+    void report_forced_cut();
     void begin_followers(const SegmentStart& start);
     void lead_gap_until(Duration until);
     void finish_all_segments();

@@ -75,6 +75,21 @@ std::uint32_t whole_seconds(Duration length) {
     return static_cast<std::uint32_t>(std::max<std::int64_t>(divide_nearest(length.count(), 1'000'000'000), 1));
 }
 
+Duration longest_audio_frame(std::span<const TrackInput> tracks, const std::vector<Cadence>& cadences) {
+    Duration longest{};
+    for (std::size_t i = 0; i < tracks.size(); ++i) {
+        const codec::Rational rate = cadences[i].rate;
+        if (tracks[i].video() || !rate.known()) continue;
+        longest = std::max(longest, duration_of(rate.denominator, rate.numerator));
+    }
+    return longest;
+}
+
+// GOP-2. Audio may run on to its next frame: segments like the first one must still round down to the target.
+std::uint32_t target_duration(Duration shortest, Duration first, Duration audio_frame) {
+    return std::max(whole_seconds(shortest), whole_seconds(first + audio_frame + (500ms - kRoundingRoom)));
+}
+
 }  // namespace
 
 std::optional<Plan> plan_presentation(const Settings& settings, std::span<const TrackInput> tracks, TimePoint now,
@@ -94,7 +109,8 @@ std::optional<Plan> plan_presentation(const Settings& settings, std::span<const 
         plan.cadences.push_back(track.format() ? learned_cadence(*track.format(), decode_times(track)) : Cadence{});
         if (plan.joins.back()) joining.push_back(plan.cadences.back());
     }
-    plan.promises.target_duration = whole_seconds(std::max(settings.segment_duration, segment->length));
+    plan.promises.target_duration = 
+        target_duration(settings.segment_duration, segment->length, longest_audio_frame(tracks, plan.cadences));
     plan.promises.part_target = fit_part_target(settings.part_duration, joining);
     plan.promises.program_date_time = settings.program_date_time;
     plan.promises.playlist_name = settings.playlist_name;

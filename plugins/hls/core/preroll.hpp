@@ -14,6 +14,9 @@
 
 namespace millrace::hls {
 
+// How much longer than the target duration a segment may be: EXTINF is rounded to the nearest second (MP-1).
+inline constexpr Duration kRoundingRoom = 490ms;
+
 struct Plan {
     std::size_t lead = 0;           // the track whose key frames begin segments
     std::vector<bool> joins;        // tracks that are there from the start

@@ -238,7 +238,8 @@ void Presentation::Impl::start_without_lead() {
         if (now - oldest.arrival < packager->patience()) continue;
         tracks[i].drop_until_key();
         if (tracks[i].held().empty()) continue;
-        packager->start(i, tracks[i].held().front().frame, wall);
+        const HeldFrame& first = tracks[i].held().front();
+        packager->start(i, first.frame, first.arrival, first.wall);
         return;
     }
 }
@@ -289,7 +290,9 @@ void Presentation::Impl::finish() {
     if (!packager) return;
     for (std::size_t i = 0; i < tracks.size(); ++i) {
         const bool mapped = packager->running() && packager->line(i) && packager->line(i)->started();
-        while (mapped && !tracks[i].held().empty()) packager->follow(i, tracks[i].take_oldest().frame);
+        while (mapped && !tracks[i].held().empty() && packager->has_room(i, tracks[i].held().front().frame)) {
+            packager->follow(i, tracks[i].take_oldest().frame);
+        }
     }
     packager->end();
 }

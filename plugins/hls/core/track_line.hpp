@@ -40,6 +40,8 @@ class TrackLine {
     Placement place(const Frame& frame);
     // A hole so large that it is filled with GAP=YES parts; a smaller one is made up for by the next frame's duration.
     [[nodiscard]] bool is_hole(std::int64_t ticks) const;
+    // Ends the open part when the frame cannot be in it, or, exactly where the frame begins, because the segment ends.
+    void make_room(const Placement& placement, bool segment_ends);
     void append(const Placement& placement, const Frame& frame);
 
     // For renditions that follow. Both begin segments as the timetable says.

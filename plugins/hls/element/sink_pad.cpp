@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "hls/element/sink_pad.hpp"
+
+#include <array>
+
+#include "common/gst/element.hpp"
+#include "common/gst/properties.hpp"
+#include "common/gst/ref.hpp"
+
+using namespace millrace;
+
+MILL_DEFINE_TYPE(MillHlsSinkPad, mill_hls_sink_pad, GST_TYPE_PAD, GstPad, hls::PadState)
+
+namespace {
+
+const std::array kProperties{
+    gst::Property<hls::SinkPadSettings>{.name = "rendition",
+                                        .blurb = "Name of the rendition in URLs and playlists; empty = the pad's name",
+                                        .field = &hls::SinkPadSettings::rendition},
+    gst::Property<hls::SinkPadSettings>{
+        .name = "bitrate",
+        .blurb = "Peak bitrate written to the multivariant playlist in bit/s; 0 = measured",
+        .field = &hls::SinkPadSettings::bitrate},
+    gst::Property<hls::SinkPadSettings>{.name = "language",
+                                        .blurb = "Language of an audio rendition as a BCP 47 tag; empty = undetermined",
+                                        .field = &hls::SinkPadSettings::language},
+};
+const std::span<const gst::Property<hls::SinkPadSettings>> kRows(kProperties);
+
+void set_property(GObject* object, guint id, const GValue* value, GParamSpec*) {
+    hls::state_of(GST_PAD(object)).settings.with([&](auto& settings) { return gst::set(kRows, settings, id, value); });
+}
+
+void get_property(GObject* object, guint id, GValue* value, GParamSpec*) {
+    gst::get(kRows, hls::state_of(GST_PAD(object)).settings.copy(), id, value);
+}
+
+}  // namespace
+
+static void mill_hls_sink_pad_class_init(MillHlsSinkPadClass* klass) {
+    GObjectClass* object_class = G_OBJECT_CLASS(klass);
+    object_class->finalize = mill_hls_sink_pad_finalize;
+    object_class->set_property = set_property;
+    object_class->get_property = get_property;
+    gst::install(object_class, kRows);
+}
+
+namespace millrace::hls {
+
+PadState& state_of(GstPad* pad) {
+    return *reinterpret_cast<MillHlsSinkPad*>(pad)->impl;
+}
+
+Presentation::TrackOptions track_options(GstPad* pad) {
+    SinkPadSettings settings = state_of(pad).settings.copy();
+    gst::OwnedText name(gst_pad_get_name(pad));
+    return {settings.rendition.empty() ? name.get() : settings.rendition, settings.bitrate, settings.language};
+}
+
+}  // namespace millrace::hls

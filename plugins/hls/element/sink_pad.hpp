@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// A request pad of millhlssink: one rendition, with the properties `rendition`, `bitrate` and `language`.
+#pragma once
+
+#include <gst/gst.h>
+
+#include <optional>
+#include <string>
+
+#include "common/base/thread.hpp"
+#include "common/codec/track_format.hpp"
+#include "hls/core/presentation.hpp"
+
+namespace millrace::hls {
+
+struct SinkPadSettings {
+    std::string rendition;
+    std::uint64_t bitrate = 0;
+    std::string language;
+};
+
+// What a pad knows of its stream. Touched by its streaming thread, and by the element while that is stopped.
+struct PadState {
+    explicit PadState(GstPad*) {}
+
+    Guarded<SinkPadSettings> settings;
+    codec::Kind kind = codec::Kind::video;
+    GstSegment segment{};
+    std::optional<TrackIndex> track;  // while the element runs
+    std::optional<bool> live;         // asked when the first buffer comes
+    bool started = false;             // a frame has been handed on
+    bool has_caps = false;
+    bool ended = false;
+};
+
+#define MILL_TYPE_HLS_SINK_PAD (mill_hls_sink_pad_get_type())
+
+}  // namespace millrace::hls
+
+extern "C" GType mill_hls_sink_pad_get_type();
+
+namespace millrace::hls {
+
+PadState& state_of(GstPad* pad);
+
+// What the pad asks of its rendition; the pad's name stands in for one that has none.
+Presentation::TrackOptions track_options(GstPad* pad);
+
+}  // namespace millrace::hls

@@ -1,0 +1,224 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "rtmp/element/reception.hpp"
+
+#include <gst/video/video.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "common/codec/codec_table.hpp"
+#include "common/gst/post.hpp"
+#include "common/net/worker.hpp"
+
+namespace millrace::rtmp {
+
+class Reception::PathTaker : public Taker {
+  public:
+    PathTaker(std::shared_ptr<MediaQueue> queue, std::function<bool(const PublisherInfo&)> authorize)
+        : queue_(std::move(queue)), authorize_(std::move(authorize)) {}
+    bool authorize(const PublisherInfo& publisher) override { return authorize_(publisher); }
+    std::shared_ptr<MediaQueue> queue() override { return queue_; }
+
+  private:
+    const std::shared_ptr<MediaQueue> queue_;
+    const std::function<bool(const PublisherInfo&)> authorize_;
+};
+
+Reception::Reception(GstElement* element, const SourceSettings& settings, Callbacks callbacks)
+    : element_(element), settings_(settings), callbacks_(std::move(callbacks)), pads_(element) {
+    g_rec_mutex_init(&task_lock_);
+}
+
+Result<std::unique_ptr<Reception>> Reception::start(GstElement* element, const SourceSettings& settings,
+                                                    Callbacks callbacks) {
+    std::string path = settings.path;
+    while (path.starts_with('/')) path.erase(0, 1);
+    if (path.empty()) {
+        return fail(Fault::bad_input, "no path is set; say which stream to take, such as path=live/cam1");
+    }
+    auto listener = Listener::at(settings.listen);
+    if (!listener) return tl::unexpected(std::move(listener).error());
+    std::unique_ptr<Reception> run(new Reception(element, settings, std::move(callbacks)));
+    auto claim = (*listener)->claim(path, std::make_shared<PathTaker>(run->queue_, run->callbacks_.authorize));
+    if (!claim) return tl::unexpected(std::move(claim).error());
+    run->claim_ = std::move(*claim);
+
+    run->task_ =
+        gst::share(gst_task_new([](gpointer self) { static_cast<Reception*>(self)->step(); }, run.get(), nullptr));
+    gst_task_set_lock(run->task_.get(), &run->task_lock_);
+    gst::OwnedText name(gst_element_get_name(element));
+    gst_object_set_name(GST_OBJECT(run->task_.get()), name.get());
+    gst_task_start(run->task_.get());
+    return run;
+}
+
+Reception::~Reception() {
+    unblock();
+    if (task_) gst_task_join(task_.get());
+    claim_.reset();
+    pads_.remove();
+    g_rec_mutex_clear(&task_lock_);
+}
+
+void Reception::play() {
+    Lock lock(mutex_);
+    playing_ = true;
+    changed_.notify_all();
+}
+
+void Reception::pause() {
+    Lock lock(mutex_);
+    playing_ = false;
+}
+
+void Reception::unblock() {
+    {
+        Lock lock(mutex_);
+        stopping_ = true;
+        changed_.notify_all();
+    }
+    queue_->close();
+    if (task_) gst_task_stop(task_.get());
+}
+
+bool Reception::wait_until_playing() {
+    Lock lock(mutex_);
+    while (!playing_ && !stopping_) changed_.wait(mutex_);
+    return !stopping_;
+}
+
+void Reception::step() {
+    if (!wait_until_playing()) return;
+    auto item = queue_->pop(give_up_at_);
+    if (item) {
+        std::visit([this](auto&& each) { on(std::move(each)); }, std::move(*item));
+    } else if (!queue_->closed()) {
+        give_up_waiting();
+    }
+}
+
+// ---- what comes -----------------------------------------------------------------------------------------------------
+
+void Reception::on(Connected item) {
+    publisher_ = std::move(item.publisher);
+    connected_ = true;
+    give_up_at_ = kNever;
+    ++counters_.publishers;
+    timeline_ = Timeline();
+    base_.reset();
+    first_arrival_.reset();
+    announced_rate_.reset();
+    if (!pads_.any()) discovery_ = TrackDiscovery();
+    callbacks_.connected(publisher_);
+}
+
+void Reception::on(Disconnected item) {
+    connected_ = false;
+    give_up_at_ = net::now() + settings_.reconnect_timeout;
+    if (!pads_.any()) {
+        // Too short to tell its tracks; what it sent is not worth a pad.
+        early_.clear();
+        formats_.clear();
+        give_up_at_ = kNever;
+    }
+    pads_.interrupted();
+    callbacks_.disconnected(publisher_, item.reason);
+}
+
+void Reception::on(Metadata item) {
+    discovery_.saw(item);
+    if (const amf::Value* rate = amf::find(item.values, "framerate"); rate && rate->number() && *rate->number() > 0) {
+        gint numerator = 0;
+        gint denominator = 1;
+        gst_video_guess_framerate(static_cast<GstClockTime>(GST_SECOND / *rate->number()), &numerator, &denominator);
+        announced_rate_ = {static_cast<std::uint32_t>(numerator), static_cast<std::uint32_t>(denominator)};
+    }
+    open_pads_when_known();
+}
+
+void Reception::on(FormatChanged item) {
+    if (auto completed = codec::complete(item.format); !completed) {
+        gst::warn(element_, "publisher " + publisher_.address + " of " + settings_.path +
+                                " sent a configuration that cannot be used: " + completed.error().what);
+        return;
+    }
+    if (item.kind == codec::Kind::video && !item.format.frame_rate.known() && announced_rate_) {
+        item.format.frame_rate = *announced_rate_;
+    }
+    discovery_.saw(item);
+    if (pads_.any()) return pads_.set_format(item.kind, item.track, item.format);
+    std::erase_if(formats_,
+                  [&](const FormatChanged& known) { return known.kind == item.kind && known.track == item.track; });
+    formats_.push_back(std::move(item));
+    open_pads_when_known();
+}
+
+void Reception::on(TimedMedia item) {
+    if (pads_.any()) return play_out(std::move(item));
+    discovery_.saw(item.media);
+    early_.push_back(std::move(item));
+    open_pads_when_known();
+}
+
+void Reception::on(Notice item) {
+    gst::warn(element_, "publisher " + publisher_.address + " of " + settings_.path + ": " + item.text);
+}
+
+// ---- what goes out --------------------------------------------------------------------------------------------------
+
+void Reception::open_pads_when_known() {
+    if (pads_.any() || !discovery_.complete()) return;
+    // Video first: who links in the order of appearance gets it as the leading track.
+    std::stable_sort(formats_.begin(), formats_.end(), [](const auto& a, const auto& b) { return a.kind < b.kind; });
+    for (const FormatChanged& format : std::exchange(formats_, {}))
+        pads_.set_format(format.kind, format.track, format.format);
+    pads_.all_known();
+    for (TimedMedia& media : std::exchange(early_, {})) play_out(std::move(media));
+}
+
+void Reception::play_out(TimedMedia item) {
+    const auto mapped = timeline_.map(item.media.track * 2 + (item.media.kind == codec::Kind::audio ? 1 : 0),
+                                      item.media.dts, item.media.pts, item.arrived);
+    if (!base_) {
+        base_ = running_time_at(item.arrived) - mapped.dts;
+        first_arrival_ = item.arrived;
+    }
+    if (mapped.discontinuity) ++counters_.jumps;
+    ++(item.media.kind == codec::Kind::video ? counters_.video_frames : counters_.audio_frames);
+    counters_.bytes += item.media.payload.size;
+    if (item.media.kind == codec::Kind::video)
+        counters_.drift = (mapped.dts - (item.arrived - *first_arrival_)).count();
+    const GstFlowReturn flow = pads_.push(std::move(item.media), mapped, *base_);
+    if (flow != GST_FLOW_OK) finish(flow);
+}
+
+void Reception::finish(GstFlowReturn flow) {
+    gst_task_pause(task_.get());
+    if (flow == GST_FLOW_FLUSHING) return;
+    if (flow == GST_FLOW_NOT_LINKED || flow < GST_FLOW_EOS) {
+        GST_ELEMENT_FLOW_ERROR(element_, flow);
+    }
+    pads_.end_of_stream();
+    claim_.reset();
+}
+
+// The publisher did not come back. The path is free again: whoever publishes it next is a new stream.
+void Reception::give_up_waiting() {
+    if (!pads_.any()) {
+        give_up_at_ = kNever;
+        return;
+    }
+    gst_task_pause(task_.get());
+    claim_.reset();
+    pads_.end_of_stream();
+}
+
+Duration Reception::running_time_at(TimePoint when) const {
+    auto clock = gst::adopt(gst_element_get_clock(element_));
+    if (!clock) return 0ns;
+    const auto running = static_cast<std::int64_t>(gst_clock_get_time(clock.get())) -
+                         static_cast<std::int64_t>(gst_element_get_base_time(element_));
+    return std::max<Duration>(Duration(running) - (net::now() - when), 0ns);
+}
+
+}  // namespace millrace::rtmp

@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// One source's run, from start to stop: takes the publishers of its path, one after the other, and plays what they send
+// out of the source's pads on a streaming thread.
+#pragma once
+
+#include <gst/gst.h>
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "common/base/result.hpp"
+#include "common/gst/ref.hpp"
+#include "rtmp/core/timeline.hpp"
+#include "rtmp/element/listener.hpp"
+#include "rtmp/element/media_queue.hpp"
+#include "rtmp/element/track_discovery.hpp"
+#include "rtmp/element/track_pads.hpp"
+
+namespace millrace::rtmp {
+
+struct SourceSettings {
+    std::string path;
+    std::string listen;
+    Duration latency = 100ms;
+    Duration reconnect_timeout = 10s;
+};
+
+// What the element shows of a run. Written by the streaming thread, read by any.
+struct Counters {
+    std::atomic<std::uint64_t> publishers = 0;  // that were taken
+    std::atomic<std::uint64_t> video_frames = 0;
+    std::atomic<std::uint64_t> audio_frames = 0;
+    std::atomic<std::uint64_t> bytes = 0;  // of media
+    std::atomic<std::uint64_t> jumps = 0;  // of the publisher's clock
+    std::atomic<std::int64_t> drift = 0;   // ns the publisher's clock has gained on ours since it came
+};
+
+class Reception {
+  public:
+    // What the run asks of its element. authorize() comes on a worker, the others on the streaming thread.
+    struct Callbacks {
+        std::function<bool(const PublisherInfo&)> authorize;
+        std::function<void(const PublisherInfo&)> connected;
+        std::function<void(const PublisherInfo&, const std::string& reason)> disconnected;
+    };
+
+    static Result<std::unique_ptr<Reception>> start(GstElement* element, const SourceSettings& settings,
+                                                    Callbacks callbacks);
+    ~Reception();  // stops the thread; the pads must have been deactivated by then
+
+    // Nothing comes out before play(): a live source gives no data while paused.
+    void play();
+    void pause();
+    // Wakes the streaming thread for good.
+    void unblock();
+
+    [[nodiscard]] const Counters& counters() const { return counters_; }
+
+  private:
+    class PathTaker;
+
+    Reception(GstElement* element, const SourceSettings& settings, Callbacks callbacks);
+    void step();  // the streaming thread: one item
+    bool wait_until_playing();
+
+    // What an item does.
+    void on(Connected item);
+    void on(Disconnected item);
+    void on(Metadata item);
+    void on(FormatChanged item);
+    void on(TimedMedia item);
+    void on(Notice item);
+
+    void open_pads_when_known();
+    void play_out(TimedMedia item);
+    void finish(GstFlowReturn flow);
+    void give_up_waiting();
+    [[nodiscard]] Duration running_time_at(TimePoint when) const;
+
+    GstElement* const element_;
+    const SourceSettings settings_;
+    const Callbacks callbacks_;
+    Counters counters_;
+    const std::shared_ptr<MediaQueue> queue_ = std::make_shared<MediaQueue>();
+
+    Mutex mutex_;
+    Condition changed_;
+    bool playing_ GUARDED_BY(mutex_) = false;
+    bool stopping_ GUARDED_BY(mutex_) = false;
+
+    // ---- the streaming thread's own
+    TrackPads pads_;
+    std::unique_ptr<Listener::Claim> claim_;
+    PublisherInfo publisher_;
+    bool connected_ = false;
+    TimePoint give_up_at_ = kNever;  // while nobody publishes and a return is awaited
+    TrackDiscovery discovery_;
+    std::vector<FormatChanged> formats_;             // until the pads are open
+    std::vector<TimedMedia> early_;                  // media that came before the pads were open
+    std::optional<codec::Rational> announced_rate_;  // the metadata's frame rate
+    Timeline timeline_;
+    std::optional<Duration> base_;  // running time of this publisher's timeline's zero
+    std::optional<TimePoint> first_arrival_;
+
+    GRecMutex task_lock_;
+    gst::Ref<GstTask> task_;
+};
+
+}  // namespace millrace::rtmp

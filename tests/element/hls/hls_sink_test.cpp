@@ -1,0 +1,219 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// millhlssink over real HTTP: frames pushed by a harness, playlists and parts read by a socket.
+#include <gst/check/gstharness.h>
+#include <gtest/gtest.h>
+
+#include <future>
+#include <string>
+
+#include "common/gst/read_map.hpp"
+#include "common/gst/ref.hpp"
+#include "tests/support/loopback.hpp"
+
+extern "C" {
+GST_PLUGIN_STATIC_DECLARE(millhls);
+}
+
+using namespace millrace;
+using millrace::test::http_get;
+using millrace::test::Socket;
+
+namespace {
+
+constexpr GstClockTime kFrame = GST_SECOND / 30;
+constexpr int kKeyInterval = 30;
+
+// avcC of a 320x180 constrained baseline stream at 30 frames/s, as x264 writes it.
+const char* const kCaps =
+    "video/x-h264, stream-format=(string)avc, alignment=(string)au, width=(int)320, height=(int)180, "
+    "framerate=(fraction)30/1, codec_data=(buffer)"
+    "0142c015ffe1001d6742c015d901419f9f016a0c0c0d4a000003000200000300791e2c5c9001000468cb8cb2";
+
+class HlsSink : public ::testing::Test {
+  protected:
+    static void SetUpTestSuite() {
+        gst_init(nullptr, nullptr);
+        GST_PLUGIN_STATIC_REGISTER(millhls);
+    }
+
+    void SetUp() override {
+        port_ = Socket::free_port();
+        sink_ = gst::share(gst_element_factory_make("millhlssink", "hls"));
+        ASSERT_TRUE(sink_);
+        set_listen(sink_.get());
+        bus_ = gst::adopt(gst_bus_new());
+        gst_element_set_bus(sink_.get(), bus_.get());
+    }
+
+    void TearDown() override {
+        if (harness_) gst_harness_teardown(harness_);
+        gst_element_set_bus(sink_.get(), nullptr);
+        gst_element_set_state(sink_.get(), GST_STATE_NULL);
+    }
+
+    void set_listen(GstElement* sink) {
+        g_object_set(sink, "path", "live/cam1", "listen", ("127.0.0.1:" + std::to_string(port_)).c_str(), nullptr);
+    }
+
+    void start() {
+        harness_ = gst_harness_new_with_element(sink_.get(), "video_0", nullptr);
+        gst_harness_set_src_caps(harness_, gst_caps_from_string(kCaps));
+        gst_harness_play(harness_);
+    }
+
+    // `count` frames of one NAL unit each, a key frame every second.
+    void push_frames(int count) {
+        for (int i = 0; i < count; ++i, ++frames_) {
+            const bool key = frames_ % kKeyInterval == 0;
+            GstBuffer* buffer = gst::wrap_bytes({0, 0, 0, 4, static_cast<std::uint8_t>(key ? 0x65 : 0x41), 1, 2, 3});
+            GST_BUFFER_PTS(buffer) = GST_BUFFER_DTS(buffer) = static_cast<GstClockTime>(frames_) * kFrame;
+            GST_BUFFER_DURATION(buffer) = kFrame;
+            if (!key) GST_BUFFER_FLAG_SET(buffer, GST_BUFFER_FLAG_DELTA_UNIT);
+            ASSERT_EQ(gst_harness_push(harness_, buffer), GST_FLOW_OK);
+        }
+    }
+
+    std::string media_playlist() { return http_get(port_, "/live/cam1/video_0/media.m3u8").body; }
+
+    // The last URI="…" of a line that starts with `tag`.
+    static std::string last_uri(const std::string& playlist, const std::string& tag) {
+        auto line = playlist.rfind(tag);
+        if (line == std::string::npos) return {};
+        auto from = playlist.find("URI=\"", line) + 5;
+        return playlist.substr(from, playlist.find('"', from) - from);
+    }
+
+    static std::uint64_t media_sequence(const std::string& playlist) {
+        const std::string tag = "#EXT-X-MEDIA-SEQUENCE:";
+        return std::stoull(playlist.substr(playlist.find(tag) + tag.size()));
+    }
+
+    std::string error_text() {
+        auto message = gst::adopt(gst_bus_timed_pop_filtered(bus_.get(), 5 * GST_SECOND, GST_MESSAGE_ERROR));
+        if (!message) return {};
+        GError* error = nullptr;
+        gst_message_parse_error(message.get(), &error, nullptr);
+        std::string text = error->message;
+        g_error_free(error);
+        return text;
+    }
+
+    std::uint16_t port_ = 0;
+    gst::Ref<GstElement> sink_;
+    gst::Ref<GstBus> bus_;
+    GstHarness* harness_ = nullptr;
+    int frames_ = 0;
+};
+
+TEST_F(HlsSink, ThereIsNoPlaylistBeforeTheFirstSegmentIsComplete) {
+    start();
+    push_frames(30);
+    auto early = http_get(port_, "/live/cam1/index.m3u8");
+    EXPECT_TRUE(early.status == 404 || early.status == 503) << early.status;
+    push_frames(31);
+    auto playlist = http_get(port_, "/live/cam1/index.m3u8");
+    EXPECT_EQ(playlist.status, 200);
+    EXPECT_NE(playlist.body.find("avc1.42c015"), std::string::npos) << playlist.body;
+    EXPECT_NE(playlist.body.find("RESOLUTION=320x180"), std::string::npos) << playlist.body;
+}
+
+TEST_F(HlsSink, APartIsListedAndServedTheMomentItsLastFrameWasPushed) {
+    start();
+    push_frames(60 + 6);
+    const std::string playlist = media_playlist();
+    const std::string uri = last_uri(playlist, "#EXT-X-PART:");
+    ASSERT_FALSE(uri.empty()) << playlist;
+    auto part = http_get(port_, "/live/cam1/video_0/" + uri);
+    EXPECT_EQ(part.status, 200);
+    EXPECT_EQ(part.body.substr(4, 4), "styp");
+    // Six frames of eight bytes at the very end.
+    const std::string frame("\0\0\0\4\x41\1\2\3", 8);
+    EXPECT_EQ(part.body.substr(part.body.size() - 8), frame);
+}
+
+TEST_F(HlsSink, ABlockedReloadAndAHintedPartAreAnsweredByTheSamePublication) {
+    start();
+    push_frames(60 + 6);
+    const std::string before = media_playlist();
+    const auto msn = std::to_string(media_sequence(before) + 1);
+    const std::string hint = last_uri(before, "#EXT-X-PRELOAD-HINT:");
+    auto reload = std::async(std::launch::async, [&] {
+        return http_get(port_, "/live/cam1/video_0/media.m3u8?_HLS_msn=" + msn + "&_HLS_part=1");
+    });
+    auto part = std::async(std::launch::async, [&] { return http_get(port_, "/live/cam1/video_0/" + hint); });
+    push_frames(6);
+    EXPECT_NE(reload.get().body.find("URI=\"" + hint + "\""), std::string::npos);
+    EXPECT_EQ(part.get().status, 200);
+}
+
+TEST_F(HlsSink, EosEndsThePlaylistAndAnswersWhoWaits) {
+    start();
+    push_frames(60 + 6);
+    const auto msn = std::to_string(media_sequence(media_playlist()) + 2);
+    auto reload = std::async(std::launch::async,
+                             [&] { return http_get(port_, "/live/cam1/video_0/media.m3u8?_HLS_msn=" + msn); });
+    gst_harness_push_event(harness_, gst_event_new_eos());
+    EXPECT_NE(reload.get().body.find("#EXT-X-ENDLIST"), std::string::npos);
+    auto eos = gst::adopt(gst_bus_timed_pop_filtered(bus_.get(), 5 * GST_SECOND, GST_MESSAGE_EOS));
+    EXPECT_TRUE(eos);
+}
+
+TEST_F(HlsSink, StoppingAnswersWhoWaitsAndTakesThePathDown) {
+    start();
+    push_frames(60 + 6);
+    const std::string hint = last_uri(media_playlist(), "#EXT-X-PRELOAD-HINT:");
+    auto part = std::async(std::launch::async, [&] { return http_get(port_, "/live/cam1/video_0/" + hint); });
+    auto keep = http_get(port_, "/live/cam1/video_0/media.m3u8");
+    EXPECT_EQ(keep.status, 200);
+    gst_element_set_state(sink_.get(), GST_STATE_NULL);
+    EXPECT_NE(part.get().status, 200);
+    EXPECT_NE(http_get(port_, "/live/cam1/index.m3u8").status, 200);
+}
+
+TEST_F(HlsSink, TheStateOfAPathIsSeenInStats) {
+    start();
+    push_frames(61);
+    GstStructure* stats = nullptr;
+    g_object_get(sink_.get(), "stats", &stats, nullptr);
+    gst::OwnedStructure owned(stats);
+    guint64 segments = 0;
+    ASSERT_TRUE(gst_structure_get_uint64(stats, "segments", &segments));
+    EXPECT_EQ(segments, 1u);
+}
+
+TEST_F(HlsSink, APathThatIsTakenIsAnErrorThatNamesIt) {
+    start();
+    auto second = gst::share(gst_element_factory_make("millhlssink", "second"));
+    set_listen(second.get());
+    gst_element_set_bus(second.get(), bus_.get());
+    EXPECT_EQ(gst_element_set_state(second.get(), GST_STATE_PAUSED), GST_STATE_CHANGE_FAILURE);
+    EXPECT_NE(error_text().find("live/cam1"), std::string::npos);
+    gst_element_set_state(second.get(), GST_STATE_NULL);
+    gst_element_set_bus(second.get(), nullptr);
+}
+
+TEST_F(HlsSink, WithoutAPathItSaysWhatToSet) {
+    g_object_set(sink_.get(), "path", "", nullptr);
+    EXPECT_EQ(gst_element_set_state(sink_.get(), GST_STATE_PAUSED), GST_STATE_CHANGE_FAILURE);
+    EXPECT_NE(error_text().find("path="), std::string::npos);
+}
+
+TEST_F(HlsSink, OnlyGetAndHeadAreAllowed) {
+    start();
+    push_frames(61);
+    EXPECT_EQ(http_get(port_, "/live/cam1/index.m3u8", "POST").status, 405);
+    auto head = http_get(port_, "/live/cam1/index.m3u8", "HEAD");
+    EXPECT_EQ(head.status, 200);
+    EXPECT_EQ(head.body, "");
+}
+
+TEST_F(HlsSink, PadsCanBeAddressedThroughTheElement) {
+    start();
+    gst_child_proxy_set(GST_CHILD_PROXY(sink_.get()), "video_0::rendition", "720p", nullptr);
+    gchar* name = nullptr;
+    gst_child_proxy_get(GST_CHILD_PROXY(sink_.get()), "video_0::rendition", &name, nullptr);
+    EXPECT_STREQ(name, "720p");
+    g_free(name);
+}
+
+}  // namespace
