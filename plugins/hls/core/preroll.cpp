@@ -109,7 +109,7 @@ std::optional<Plan> plan_presentation(const Settings& settings, std::span<const 
         plan.cadences.push_back(track.format() ? learned_cadence(*track.format(), decode_times(track)) : Cadence{});
         if (plan.joins.back()) joining.push_back(plan.cadences.back());
     }
-    plan.promises.target_duration = 
+    plan.promises.target_duration =
         target_duration(settings.segment_duration, segment->length, longest_audio_frame(tracks, plan.cadences));
     plan.promises.part_target = fit_part_target(settings.part_duration, joining);
     plan.promises.program_date_time = settings.program_date_time;

@@ -148,6 +148,7 @@ class Broadcast {
     hls::Presentation presentation;
     std::vector<Source> sources;
     Duration now{};
+    bool unchecked = false;  // for long runs: only notices are collected
     std::vector<std::string> notices;
     std::function<void(const Source&, const hls::Frame&)> sent{};  // after each frame
 
@@ -201,20 +202,21 @@ class Broadcast {
     void check() {
         for (const hls::Notice& notice : presentation.take_notices()) notices.push_back(notice.text);
         auto next = presentation.snapshot();
-        if (next == checked_) return;
+        if (next == checked_ || unchecked) return;
+        read_.resize(next->renditions.size());
         for (std::size_t i = 0; i < next->renditions.size(); ++i) {
             const hls::RenditionSnapshot& rendition = next->renditions[i];
             if (!rendition.listed) continue;
             SCOPED_TRACE(rendition.name + " at " + std::to_string(now.count() / 1'000'000) + " ms");
-            const ReadPlaylist list = read_media_playlist(rendition.full.plain.text());
+            ReadPlaylist list = read_media_playlist(rendition.full.plain.text());
             expect_legal(list);
-            if (checked_ && i < checked_->renditions.size() && checked_->renditions[i].listed) {
-                expect_legal_change(read_media_playlist(checked_->renditions[i].full.plain.text()), list);
-            }
+            if (read_[i]) expect_legal_change(*read_[i], list);
+            read_[i] = std::move(list);
         }
         checked_ = std::move(next);
     }
 
+    std::vector<std::optional<ReadPlaylist>> read_;
     std::shared_ptr<const hls::Snapshot> checked_;
 };
 
