@@ -115,8 +115,9 @@ void SoupClient::on_socket(Worker::Watch::Ready ready) {
 void SoupClient::look_if_gone() {
     if (serving_->waiting()) return tell_gone();
     int unread = 0;
-    bool readable = socket_ && ::ioctl(g_socket_get_fd(socket_), FIONREAD, &unread) == 0 && unread > 0;
-    if (!serving_->busy() && !readable) return tell_gone();
+    if (socket_) ::ioctl(g_socket_get_fd(socket_), FIONREAD, &unread);
+    bool reads_on = unread > 0 && unread != std::exchange(unread_, unread);  // under HTTP/2 it may have stopped
+    if (!serving_->busy() && !reads_on) return tell_gone();
     look_.at(now() + kLookAgain);
 }
 

@@ -56,6 +56,7 @@ class SoupClient {
     std::optional<Worker::Watch> watch_;
     Worker::Timer look_;
     bool hung_up_ = false;
+    int unread_ = 0;  // bytes the client left, when last looked at
     bool told_gone_ = false;
     bool reading_ = true;
     TimePoint since_ = kNever;  // when it last began or finished something

@@ -95,8 +95,7 @@ std::optional<HttpRequest> request_of(SoupServerMessage* message, bool raw_paths
     return request;
 }
 
-std::string peer_of(SoupServerMessage* message) {
-    GSocketAddress* address = soup_server_message_get_remote_address(message);
+std::string text_of(GSocketAddress* address) {
     if (!address || !G_IS_INET_SOCKET_ADDRESS(address)) return "unknown";
     auto* inet = G_INET_SOCKET_ADDRESS(address);
     GInetAddress* host = g_inet_socket_address_get_address(inet);

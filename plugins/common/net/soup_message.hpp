@@ -15,7 +15,7 @@ namespace millrace::net {
 
 // The request that was read; nothing when its URL is malformed. `raw_paths`: the server did not decode the path.
 std::optional<HttpRequest> request_of(SoupServerMessage* message, bool raw_paths);
-std::string peer_of(SoupServerMessage* message);  // "127.0.0.1:52114"
+std::string text_of(GSocketAddress* address);  // "127.0.0.1:52114"
 
 // Makes `reply` the response. Bodies are shared with their blobs.
 void respond(SoupServerMessage* message, const HttpReply& reply);

@@ -120,6 +120,15 @@ void SoupServing::serve(SoupServerMessage* message) {
     request.hold();
 }
 
+const std::string& SoupServing::peer_of(SoupServerMessage* message) {
+    GSocketAddress* address = soup_server_message_get_remote_address(message);
+    if (address != last_address_.get() || last_peer_.empty()) {
+        last_address_ = shared(address);
+        last_peer_ = text_of(address);
+    }
+    return last_peer_;
+}
+
 void SoupServing::on_finished(SoupServer*, SoupServerMessage* message, gpointer self) {
     static_cast<SoupServing*>(self)->finished(message);
 }

@@ -7,6 +7,7 @@
 
 #include <functional>
 #include <memory>
+#include <string>
 #include <unordered_map>
 
 #include "common/net/gobject.hpp"
@@ -42,6 +43,7 @@ class SoupServing {
     static void on_request(SoupServer*, SoupServerMessage* message, const char*, GHashTable*, gpointer self);
     static void on_finished(SoupServer*, SoupServerMessage* message, gpointer self);
     void serve(SoupServerMessage* message);
+    const std::string& peer_of(SoupServerMessage* message);
     void finished(SoupServerMessage* message);
 
     const GObjectRef<SoupServer> soup_;
@@ -49,6 +51,8 @@ class SoupServing {
     const std::shared_ptr<HttpService> service_;
     const Events events_;
     gboolean raw_paths_ = FALSE;
+    GObjectRef<GSocketAddress> last_address_;  // a connection's address is one object
+    std::string last_peer_;
     std::unordered_map<SoupServerMessage*, std::unique_ptr<Request>> requests_;
 };
 
