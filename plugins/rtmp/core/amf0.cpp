@@ -177,7 +177,7 @@ struct Writing {
         out.u64(std::bit_cast<std::uint64_t>(date.milliseconds));
         out.u16(0);
     }
-    void operator()(const Bytes&) { marker(Marker::unsupported); }  // AMF0 has no byte arrays
+    void operator()(const Bytes&) { marker(Marker::undefined); }  // AMF0 has no byte arrays
 };
 
 }  // namespace

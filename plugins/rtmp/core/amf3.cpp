@@ -150,7 +150,9 @@ class Amf3Reading : public Reading {
     };
 
     std::size_t open_slot() {
-        objects_.push_back({false, {}, budget_.values, budget_.bytes});
+        Slot& slot = objects_.emplace_back();
+        slot.values = budget_.values;  // until it is closed: what was left before
+        slot.bytes = budget_.bytes;
         return objects_.size() - 1;
     }
 
@@ -161,7 +163,10 @@ class Amf3Reading : public Reading {
         std::size_t bytes = slot.bytes - budget_.bytes;
         // The table keeps a copy, which is paid for as any other.
         if (!spend_values(values) || !spend_bytes(bytes)) return {};
-        slot = {true, value, values, bytes};
+        slot.whole = true;
+        slot.value = value;
+        slot.values = values;
+        slot.bytes = bytes;
         return value;
     }
 

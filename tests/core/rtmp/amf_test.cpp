@@ -176,6 +176,12 @@ TEST(Amf, WhatIsWrittenIsReadBack) {
     EXPECT_EQ(*read, value);
 }
 
+TEST(Amf, ByteArraysHaveNoWordInAmf0AndAreWrittenAsUndefined) {
+    ByteWriter out;
+    write_amf0(out, Bytes{1, 2});
+    EXPECT_EQ(amf0(out.view()).value(), Value(Undefined{}));
+}
+
 TEST(Command, OfTheAmf3TypeIsAmf0BehindAByteAndMayTurnToAmf3) {
     // "connect", 1, {AMF3 object with a = true}
     Message message{MessageType::command_amf3, 0, 0,
