@@ -25,7 +25,10 @@ constexpr GstClockTime kPatience = 20 * GST_SECOND;
 // A pipeline that is stopped whatever happens.
 class Pipeline {
   public:
-    explicit Pipeline(const std::string& text) : pipeline_(gst::share(gst_parse_launch(text.c_str(), nullptr))) {}
+    explicit Pipeline(const std::string& text) : pipeline_(gst::share(gst_pipeline_new(nullptr))) {
+        // In a bin: the text may be a single element, which gst_parse_launch() would return bare.
+        gst_bin_add(GST_BIN(pipeline_.get()), gst_parse_bin_from_description(text.c_str(), FALSE, nullptr));
+    }
     ~Pipeline() { gst_element_set_state(pipeline_.get(), GST_STATE_NULL); }
     Pipeline(const Pipeline&) = delete;
     Pipeline& operator=(const Pipeline&) = delete;
@@ -77,7 +80,7 @@ class RtmpSrc : public ::testing::Test {
                            " ! video/x-raw,width=160,height=90,framerate=30/1 ! x264enc tune=zerolatency "
                            "key-int-max=15 ! h264parse ! mux.";
         if (audio)
-            text += " audiotestsrc is-live=true num-buffers=" + std::to_string(frames * 2) +
+            text += " audiotestsrc is-live=true num-buffers=" + std::to_string(frames < 0 ? -1 : frames * 2) +
                     " ! avenc_aac ! aacparse ! mux.";
         return text;
     }
