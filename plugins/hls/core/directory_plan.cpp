@@ -1,62 +1,80 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "hls/core/directory_plan.hpp"
 
-#include <utility>
-
 #include "hls/core/media_playlist.hpp"
 
 namespace millrace::hls {
 
 namespace {
 
-std::string in(const RenditionSnapshot& rendition, std::string_view name) {
-    return rendition.name + "/" + std::string(name);
+const RenditionSnapshot* same_rendition(const Snapshot* snapshot, std::size_t index) {
+    return snapshot && index < snapshot->renditions.size() ? &snapshot->renditions[index] : nullptr;
 }
 
-// Nothing that a plain playlist shows has changed.
-bool same(const RenditionSnapshot* before, const RenditionSnapshot& now) {
-    if (!before || before->first_listed != now.first_listed || before->segments.size() != now.segments.size())
-        return false;
-    return now.segments.empty() || before->segments.back() == now.segments.back();
+// A plain playlist that names no segment yet would tell a player nothing.
+bool on_disk(const RenditionSnapshot& rendition) {
+    return rendition.listed && rendition.first_listed < rendition.segments.size();
 }
 
-void add_media(DirectoryPlan& plan, const RenditionSnapshot* before, const RenditionSnapshot& now) {
-    for (const auto& init : now.inits) {
-        if (!before || !before->init(init->number))
-            plan.writes.push_back({in(now, init_name(init->number)), {init->bytes}});
-    }
-    for (const auto& segment : now.segments) {
-        if (segment->gap() || (before && before->segment(segment->msn))) continue;
-        plan.writes.push_back({in(now, segment_name(segment->msn)), segment->blobs()});
-    }
-}
+class RenditionPlan {
+  public:
+    RenditionPlan(const RenditionSnapshot* written, const RenditionSnapshot& next, DirectoryPlan& plan)
+        : written_(written), next_(next), folder_(next.name + "/"), plan_(plan) {}
 
-void remove_media(DirectoryPlan& plan, const RenditionSnapshot& before, const RenditionSnapshot& now) {
-    for (const auto& segment : before.segments) {
-        if (!segment->gap() && !now.segment(segment->msn)) plan.removals.push_back(in(now, segment_name(segment->msn)));
+    // True when the playlist has changed and must follow.
+    bool media() {
+        for (const auto& init : next_.inits) {
+            if (!written_ || !written_->init(init->number)) write(init_name(init->number), {init->bytes});
+        }
+        bool changed = false;
+        for (const auto& segment : next_.segments) {
+            if (written_ && written_->segment(segment->msn)) continue;
+            changed = true;
+            if (!segment->gap()) write(segment_name(segment->msn), segment->blobs());
+        }
+        return changed;
     }
-    for (const auto& init : before.inits) {
-        if (!now.init(init->number)) plan.removals.push_back(in(now, init_name(init->number)));
+
+    void removals() {
+        if (!written_) return;
+        for (const auto& segment : written_->segments) {
+            if (!next_.segment(segment->msn) && !segment->gap()) remove(segment_name(segment->msn));
+        }
+        for (const auto& init : written_->inits) {
+            if (!next_.init(init->number)) remove(init_name(init->number));
+        }
     }
-}
+
+    void playlist(const Snapshot& snapshot) {
+        write(std::string(kMediaPlaylist), {Blob::of(media_playlist(snapshot, next_, Form::plain))});
+    }
+
+  private:
+    void write(std::string name, std::vector<Blob> content) {
+        plan_.writes.push_back({folder_ + std::move(name), std::move(content)});
+    }
+    void remove(std::string name) { plan_.removals.push_back(folder_ + std::move(name)); }
+
+    const RenditionSnapshot* written_;
+    const RenditionSnapshot& next_;
+    std::string folder_;
+    DirectoryPlan& plan_;
+};
 
 }  // namespace
 
-DirectoryPlan directory_plan(const Snapshot* before, const Snapshot& now) {
+DirectoryPlan plan_directory(const Snapshot* written, const Snapshot& next) {
     DirectoryPlan plan;
-    if (!now.published) return plan;
-    const bool ending = now.ended && !(before && before->ended);
-    for (const RenditionSnapshot& rendition : now.renditions) {
-        const RenditionSnapshot* old = before && before->published ? before->find(rendition.name) : nullptr;
-        if (!rendition.listed || (same(old, rendition) && !ending)) continue;
-        add_media(plan, old, rendition);
-        plan.writes.push_back({in(rendition, kMediaPlaylist), {Blob::of(media_playlist(now, rendition, Form::plain))}});
-        if (old) remove_media(plan, *old, rendition);
+    if (!next.published) return plan;
+    const bool ends_now = next.ended && !(written && written->ended);
+    for (std::size_t i = 0; i < next.renditions.size(); ++i) {
+        if (!on_disk(next.renditions[i])) continue;
+        RenditionPlan rendition(same_rendition(written, i), next.renditions[i], plan);
+        if (rendition.media() || ends_now) rendition.playlist(next);
+        rendition.removals();
     }
-    const bool fresh = !before || !before->published;
-    if (fresh || before->multivariant.plain.view().data() != now.multivariant.plain.view().data()) {
-        plan.writes.push_back({now.promises.playlist_name, {now.multivariant.plain}});
-    }
+    const bool names_changed = !written || written->multivariant.plain.text() != next.multivariant.plain.text();
+    if (names_changed) plan.writes.push_back({next.promises.playlist_name, {next.multivariant.plain}});
     return plan;
 }
 

@@ -16,7 +16,8 @@ constexpr Duration kAheadOfLead = 10s;     // more is another timeline
 constexpr Duration kBehindLead = 30s;
 constexpr Duration kDateTolerance = 500ms;                    // of arrival: not worth a step in the dates
 constexpr std::size_t kMostBytesPerSecond = 100'000'000 / 8;  // beyond any honest rendition: bounds memory
-constexpr int kFewestSegments = 6;                            // MP-14
+constexpr int kFewestSegments = 6;  // MP-14
+constexpr int kMostTinySegments = 40;
 
 // Twice as many as segments of the shortest length would use: numbers of a later process are always larger, even
 // though interruptions make shorter segments (TS-5).
@@ -85,13 +86,16 @@ Duration Packager::farthest_end() const {
     return end;
 }
 
-// The lead's segments leave room for audio, which may run on to its next frame (CM-16).
+// The lead's segments leave room for audio, which may run on to its next frame (CM-16), and for a last part that had to
+// be stretched.
 Duration Packager::longest_segment() const {
+    const Rendition& lead = lead_line().rendition();
+    const std::int64_t stretch = lead_line().regular() ? 0 : lead.limits().longest - lead.limits().shortest;
     Duration audio{};
     for (const auto& line : lines_) {
         if (line && !line->video() && line.get() != lines_[lead_].get()) audio = std::max(audio, line->nominal());
     }
-    return promises_.target() + kRoundingRoom - audio;
+    return promises_.target() + kRoundingRoom - audio - duration_of(stretch, lead.timescale());
 }
 
 Duration Packager::elapsed() const {
@@ -141,6 +145,7 @@ void Packager::start(std::size_t track, const Frame& frame, TimePoint arrival, U
     absent_since_ = arrival;
     absent_from_ = started_at_ = last_key_ = at;
     last_gop_ = {};
+    unlist();
 }
 
 bool Packager::jumps(const Frame& frame) const {
@@ -356,10 +361,13 @@ void Packager::unlist() {
     }
     const Duration longest_playlist = listed + promises_.target();
     const Duration window = playlist_window(settings_, promises_);
+    // A publisher that interrupts itself all the time makes tiny segments: the list stays readable all the same.
+    const auto most = kMostTinySegments + 4 * static_cast<int>(window / settings_.segment_duration);
     std::uint64_t first = reference.first_listed();
     for (const auto& segment : reference.finished()) {
         if (segment->msn < first) continue;
-        if (count <= kFewestSegments || listed - segment->length() < window) break;
+        const bool needed = count <= kFewestSegments || listed - segment->length() < window;
+        if (needed && count <= most) break;
         listed -= segment->length();
         --count;
         first = segment->msn + 1;

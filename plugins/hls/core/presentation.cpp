@@ -98,7 +98,6 @@ Result<> Presentation::Impl::push(TrackIndex track, const Frame& frame) {
     if (ended || tracks[track].ended()) return fail(Fault::refused, "the track has ended");
     if (!tracks[track].format()) return fail(Fault::bad_input, "a frame before its format");
     if (auto sane = check(frame); !sane) return sane;
-    last_arrival[track] = now;
     if (packager) {
         package(track, frame);
     } else {
@@ -108,6 +107,7 @@ Result<> Presentation::Impl::push(TrackIndex track, const Frame& frame) {
 }
 
 void Presentation::Impl::hold_before_start(TrackIndex track, const Frame& frame) {
+    last_arrival[track] = now;
     TrackInput& input = tracks[track];
     const bool restarted =
         !input.held().empty() && (frame.discontinuity || frame.dts < input.held().back().frame.dts - kOneInterruption);
@@ -156,6 +156,7 @@ void Presentation::Impl::package(TrackIndex track, const Frame& frame) {
     if (!packager->line(track)) {
         package_late(track, frame);
     } else if (track == packager->lead()) {
+        last_arrival[track] = now;
         packager->lead_frame(frame, now, wall);
     } else {
         package_follower(track, frame);
@@ -181,6 +182,7 @@ void Presentation::Impl::promote_video(TrackIndex track, const Frame& frame) {
     if (!packager->join(track, input.kind(), *input.format(), declared_cadence(*input.format()),
                         input.options().bitrate))
         return;
+    last_arrival[track] = now;
     packager->interrupt(now);
     packager->set_lead(track);
     packager->lead_frame(frame, now, wall);
@@ -196,8 +198,9 @@ void Presentation::Impl::package_follower(TrackIndex track, const Frame& frame) 
                      input.options().name +
                          ": its timestamps do not belong to the same timeline as the video's; its "
                          "frames are dropped until they do.");
-        return;
+        return;  // as good as silence
     }
+    last_arrival[track] = now;
     if (input.held().empty() && packager->admits(track, frame)) {
         packager->follow(track, frame);
     } else {

@@ -51,7 +51,7 @@ bool too_far_ahead(const Snapshot& snapshot, const RenditionSnapshot& rendition,
     const std::int64_t limit = advance_limit(snapshot.promises);
     const std::int64_t last = parts_published(*rendition.open) - 1;
     const std::int64_t base = msn == open ? 0 : expected_parts(rendition);
-    return part > limit || base + part - last > limit;
+    return base + part - last > limit;
 }
 
 }  // namespace millrace::hls

@@ -12,7 +12,8 @@ namespace {
 
 constexpr Duration kLongestFrame = 1s;
 constexpr Duration kLongestReorder = 10s;
-constexpr Duration kSliver = 1ms;  // the least a segment without any media of its own lasts
+constexpr Duration kSliver = 1ms;    // the least a segment without any media of its own lasts
+constexpr Duration kRounding = 2ms;  // of timestamps
 
 }  // namespace
 
@@ -111,12 +112,13 @@ bool TrackLine::begins_here(const Placement& placement, bool key, std::int64_t b
     return true;
 }
 
+// Ends at the boundary; audio at the end of the frame that reaches over it, so that it stays within a frame (CM-16).
 void TrackLine::finish_segment(std::int64_t boundary, std::int64_t next_frame) {
-    rendition_.close_part(next_frame);
-    if (is_hole(boundary - rendition_.end())) rendition_.add_gap(boundary);
-    if (rendition_.segment_is_empty()) {
-        rendition_.add_gap(std::max(boundary, rendition_.end() + ticks_of(kSliver, rendition_.timescale())));
-    }
+    const std::int64_t overhang = video() ? 0 : grid_->nominal();
+    rendition_.close_part(std::clamp(next_frame, boundary, boundary + overhang));
+    const bool missing = boundary - rendition_.end() > ticks_of(kRounding, rendition_.timescale());
+    if (missing) rendition_.add_gap(boundary);
+    if (rendition_.segment_is_empty()) rendition_.add_gap(rendition_.end() + ticks_of(kSliver, rendition_.timescale()));
     rendition_.end_segment();
 }
 

@@ -33,6 +33,7 @@ class TrackLine {
     // (BF-1).
     [[nodiscard]] Duration media_time(const Frame& frame) const;
     [[nodiscard]] Duration nominal() const;
+    [[nodiscard]] bool regular() const { return cadence_.regular; }
 
     // Begins the segment `start` describes; with a format that waits for it, if it may.
     void begin(const SegmentStart& start, bool continues);

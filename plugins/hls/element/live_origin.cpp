@@ -111,8 +111,8 @@ std::vector<Notice> LiveOrigin::publish_news() {
 LiveOrigin::~LiveOrigin() {
     if (timer_) worker_->run([this] { timer_.reset(); });
     change([](Presentation& presentation) { presentation.end_all(); });
-    announcements_.clear();
     handler_->close();
+    announcements_.clear();
 }
 
 TrackIndex LiveOrigin::add_track(codec::Kind kind, Presentation::TrackOptions options) {

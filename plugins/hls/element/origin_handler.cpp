@@ -57,17 +57,23 @@ void OriginHandler::handle(net::HttpExchange exchange) {
     if (auto* reply = std::get_if<Reply>(&now)) {
         return std::move(exchange).reply({reply->status, std::move(reply->headers), std::move(reply->body)});
     }
-    WaitingRequests& waiting = waiting_of(exchange.worker());
-    waiting.add(std::move(exchange), std::get<Wait>(now));
+    const Wait& wait = std::get<Wait>(now);
+    WaitingRequests* waiting = waiting_of(exchange.worker());
+    if (!waiting) {
+        Reply late = timed_out(wait);
+        return std::move(exchange).reply({late.status, std::move(late.headers), std::move(late.body)});
+    }
+    waiting->add(std::move(exchange), wait);
     // Published between the look and the wait: nobody else would wake it.
-    if (auto latest = snapshot(); latest != seen) waiting.wake(*latest);
+    if (auto latest = snapshot(); latest != seen) waiting->wake(*latest);
 }
 
-WaitingRequests& OriginHandler::waiting_of(net::Worker& worker) {
+WaitingRequests* OriginHandler::waiting_of(net::Worker& worker) {
     Lock lock(mutex_);
+    if (closed_) return nullptr;
     auto& list = waiting_[&worker];
     if (!list) list = std::make_shared<WaitingRequests>(*this, worker);
-    return *list;
+    return list.get();
 }
 
 void OriginHandler::publish(std::shared_ptr<const Snapshot> snapshot) {
@@ -75,7 +81,7 @@ void OriginHandler::publish(std::shared_ptr<const Snapshot> snapshot) {
     Lock lock(mutex_);
     for (auto& [worker, waiting] : waiting_) {
         if (!waiting->any()) continue;
-        worker->post([self = shared_from_this(), waiting = waiting.get()] { waiting->wake(*self->snapshot()); });
+        worker->post([self = shared_from_this(), waiting = waiting] { waiting->wake(*self->snapshot()); });
     }
 }
 
@@ -83,6 +89,7 @@ void OriginHandler::close() {
     std::map<net::Worker*, std::shared_ptr<WaitingRequests>> lists;
     {
         Lock lock(mutex_);
+        closed_ = true;
         lists.swap(waiting_);
     }
     // A list belongs to its worker: it is emptied and destroyed there.

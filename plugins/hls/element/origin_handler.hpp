@@ -26,7 +26,8 @@ class OriginHandler : public net::HttpHandler, public std::enable_shared_from_th
     // Makes `snapshot` the one that requests see, and wakes those it satisfies, each worker's together. Any thread.
     void publish(std::shared_ptr<const Snapshot> snapshot);
 
-    // Answers whatever still waits; call when no handle() can come any more, not from a worker.
+    // Answers whatever waits; from then on nothing waits any more. Not from a worker. The workers must live: call it
+    // before the server is let go.
     void close();
 
     void handle(net::HttpExchange exchange) override;
@@ -39,7 +40,7 @@ class OriginHandler : public net::HttpHandler, public std::enable_shared_from_th
     [[nodiscard]] Request request_of(const net::HttpExchange& exchange) const;
 
   private:
-    WaitingRequests& waiting_of(net::Worker& worker);
+    WaitingRequests* waiting_of(net::Worker& worker);  // nullptr when closed
 
     const std::string prefix_;                  // "/live/cam1/"
     std::shared_ptr<const Snapshot> snapshot_;  // read and replaced by atomic_load and atomic_store only
@@ -47,6 +48,7 @@ class OriginHandler : public net::HttpHandler, public std::enable_shared_from_th
     Mutex mutex_;
     // One list a worker, made when its first request waits; what is in it is that worker's alone.
     std::map<net::Worker*, std::shared_ptr<WaitingRequests>> waiting_ GUARDED_BY(mutex_);
+    bool closed_ GUARDED_BY(mutex_) = false;
 };
 
 }  // namespace millrace::hls
