@@ -87,8 +87,8 @@ void DirectoryWriter::run() {
 
 // After a failure the folder still shows the last state that was written whole: the next one starts from there.
 void DirectoryWriter::bring_to(std::shared_ptr<const Snapshot> snapshot) {
-    const DirectoryPlan plan = directory_plan(written_.get(), *snapshot);
-    for (const DirectoryPlan::File& file : plan.writes) {
+    const DirectoryPlan plan = plan_directory(written_.get(), *snapshot);
+    for (const FileWrite& file : plan.writes) {
         const fs::path target = fs::path(folder_) / file.name;
         std::error_code ignored;
         fs::create_directories(target.parent_path(), ignored);
