@@ -115,9 +115,9 @@ _names = itertools.count(1)
 
 
 @pytest.fixture
-def path():
+def path(request):
     """A stream path of the test's own."""
-    return f"live/{os.environ.get('PYTEST_CURRENT_TEST', 'test').split('::')[-1].split('[')[0][:40]}_{next(_names)}"
+    return f"live/{next(_names)}_{request.node.originalname[5:40]}"
 
 
 @pytest.fixture(scope="session")

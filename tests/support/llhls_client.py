@@ -109,7 +109,8 @@ class Client:
         return True
 
     def wait_parts(self, count, timeout=30.0):
-        """Waits for `count` parts of every rendition, on top of those seen by now."""
+        """Waits for `count` parts of every rendition, on top of those seen by now and those listed at first sight."""
+        self.wait_until(lambda seen: seen and all(s.playlist for s in seen), timeout)
         with self.changed:
             wanted = [seen.parts + count for seen in self.seen]
         return self.wait_until(lambda seen: all(s.parts >= n for s, n in zip(seen, wanted)), timeout)
@@ -143,7 +144,8 @@ class Client:
             members = [
                 f for f in self.followers if f.uri == urljoin(self.url, uri) or f.rendition.attributes.get("GROUP-ID")
             ]
-            peaks = [max((8 * size / s for size, s in f.timeline.sizes.values() if s), default=0) for f in members]
+            members = [f for f in members if f.seen.playlist]
+            peaks = [media_rules.peak_bitrate(f.timeline.sizes, f.seen.playlist.target_duration) for f in members]
             peak, listed = sum(peaks), int(attributes.get("BANDWIDTH", "0") or 0)
             self.findings.check(peak <= 1.25 * listed, "MV-2", f"{uri}: peak {peak:.0f} bit/s, BANDWIDTH {listed}")
 

@@ -21,7 +21,7 @@ class MediaTimeline:
         self.headers = {}  # MAP URI -> mp4boxes.Header
         self.starts = {}  # MSN -> presentation time its first part starts at, seconds
         self.dates = {}  # MSN -> (PROGRAM-DATE-TIME, Discontinuity Sequence Number)
-        self.sizes = {}  # MSN -> (bytes, seconds) of whole segments
+        self.sizes = {}  # MSN -> (bytes, seconds) of whole segments, for the peak bit rate
         self.frame = Fraction(0)  # longest sample
         self.digests = {}  # open MSN -> (next part index, sha256 of its parts so far)
         self.last = None  # ((MSN, index), last chunk)
@@ -124,7 +124,19 @@ class MediaTimeline:
     def report(self, broken, name):
         rule, _, text = str(broken).partition(": ")
         known = bool(text) and " " not in rule
-        self.findings.add(rule if known else "CM-5", f"{name}: {text if known else broken}")
+        self.findings.add(rule if known else "MP4", f"{name}: {text if known else broken}")
+
+
+def peak_bitrate(sizes, target_duration):
+    """The largest bit rate of any run of segments that lasts 0.5 to 1.5 target durations, and half a second (bis 4.1)."""
+    peak = 0
+    for first in sizes:
+        total, seconds, msn = 0, 0.0, first
+        while msn in sizes and seconds + sizes[msn][1] <= 1.5 * target_duration + 0.5:
+            total, seconds, msn = total + sizes[msn][0], seconds + sizes[msn][1], msn + 1
+            if seconds >= 0.5 * target_duration:
+                peak = max(peak, 8 * total / seconds)
+    return peak
 
 
 def presentation_start(chunk):
