@@ -86,21 +86,13 @@ Duration Packager::farthest_end() const {
     return end;
 }
 
-// The lead's segments leave room for audio, which may run on to its next frame (CM-16), and for a last part that had to
-// be stretched.
+// The lead's segments leave room for the others, which may run on to their next frame (CM-16).
 Duration Packager::longest_segment() const {
-    const Rendition& lead = lead_line().rendition();
-    const std::int64_t stretch = lead_line().regular() ? 0 : lead.limits().longest - lead.limits().shortest;
     Duration audio{};
     for (const auto& line : lines_) {
-        if (line && !line->video() && line.get() != lines_[lead_].get()) audio = std::max(audio, line->nominal());
+        if (line && !line->video()) audio = std::max(audio, line->nominal());
     }
-    return promises_.target() + kRoundingRoom - audio - duration_of(stretch, lead.timescale());
-}
-
-Duration Packager::elapsed() const {
-    const Rendition& lead = lead_line().rendition();
-    return lead.end_time() - duration_of(lead.segment_start(), lead.timescale());
+    return promises_.target() + kRoundingRoom - overhang(promises_.part_target, audio);
 }
 
 UnixTime Packager::live_edge() const {
@@ -176,12 +168,14 @@ void Packager::lead_frame(const Frame& frame, TimePoint now, UnixTime wall) {
     }
     const Placement placement = line.place(frame);
     const Rendition& rendition = line.rendition();
-    const bool due = key && segment_is_due(placement);
-    line.make_room(placement, due);
-    if (rendition.between_parts() && line.is_hole(placement.at - rendition.end())) {
-        lead_gap_until(duration_of(placement.at, rendition.timescale()));
+    if (segment_ends_before(placement, key)) {
+        close_part_within_segment(placement.at);
+    } else {
+        line.make_room(placement);
     }
-    if (key ? segment_is_due(placement) : must_cut_before(placement)) cut(placement, key);
+    const bool hole = rendition.between_parts() && line.is_hole(placement.at - rendition.end());
+    if (hole) lead_gap_until(placement.at);
+    if (segment_ends_before(placement, key)) cut(placement, key);
     if (key) {
         const Duration at = duration_of(placement.at, rendition.timescale());
         last_gop_ = at - std::exchange(last_key_, at);
@@ -189,10 +183,19 @@ void Packager::lead_frame(const Frame& frame, TimePoint now, UnixTime wall) {
     line.append(placement, frame);
 }
 
+bool Packager::segment_ends_before(const Placement& placement, bool key) const {
+    if (lead_line().rendition().segment_is_empty()) return false;
+    return key ? segment_is_due(placement) : must_cut_before(placement);
+}
+
+// Where the next frame begins, unless that is already too late for this segment.
+void Packager::close_part_within_segment(std::int64_t next_frame) {
+    Rendition& lead = lead_line().rendition();
+    lead.close_part(std::min(next_frame, lead.segment_start() + ticks_of(longest_segment(), lead.timescale())));
+}
+
 void Packager::cut(const Placement& placement, bool key) {
-    Rendition& rendition = lead_line().rendition();
-    if (rendition.segment_is_empty()) return;
-    rendition.close_part(placement.at);
+    close_part_within_segment(placement.at);
     roll();
     if (!key) report_forced_cut();
 }
@@ -200,7 +203,6 @@ void Packager::cut(const Placement& placement, bool key) {
 // GOP-3 (c): the target duration is a promise, even where no key frame comes in time.
 bool Packager::must_cut_before(const Placement& placement) const {
     const Rendition& lead = lead_line().rendition();
-    if (lead.segment_is_empty()) return false;
     const std::int64_t length = std::max(placement.at, lead.part_start()) + placement.nominal - lead.segment_start();
     return duration_of(length, lead.timescale()) > longest_segment();
 }
@@ -287,23 +289,18 @@ void Packager::lose_lead(TimePoint since) {
     absent_from_ = lead.end_time();
 }
 
-void Packager::lead_gap_until(Duration until) {
+void Packager::lead_gap_until(std::int64_t until) {
     TrackLine& line = lead_line();
     Rendition& lead = line.rendition();
     if (!lead.in_segment()) {
-        const SegmentStart start = timetable_.open(lead.end_time(), date_zero_, false);
-        line.begin(start, true);
+        line.begin(timetable_.open(lead.end_time(), date_zero_, false), true);
         unlist();
     }
-    while (lead.end_time() < until) {
-        const Duration room = settings_.segment_duration - elapsed();
-        if (room < 1ms && !lead.segment_is_empty()) {
-            roll();
-            continue;
-        }
-        const std::int64_t step =
-            ticks_of(std::min(until, lead.end_time() + std::max<Duration>(room, 1ms)), lead.timescale());
-        lead.add_gap(std::max(step, lead.end() + 1));
+    const std::int64_t segment = ticks_of(settings_.segment_duration, lead.timescale());
+    while (lead.end() < until) {
+        const std::int64_t segment_ends = lead.segment_start() + segment;
+        if (lead.end() >= segment_ends && !lead.segment_is_empty()) roll();
+        lead.add_gap(std::min(until, std::max(lead.segment_start() + segment, lead.end() + 1)));
     }
 }
 
@@ -311,13 +308,13 @@ void Packager::fill_absence(TimePoint now, const std::vector<bool>& silent) {
     now_ = std::max(now_, now);
     if (!begun_) return;
     const Rendition& lead = lead_line().rendition();
-    const Duration part = duration_of(promises_.part_target, kPrinted);
+    const std::int64_t part = lead.limits().longest;
     if (absent_) {
         // A machine that slept need not account for the night.
         const Duration most = 2 * playlist_window(settings_, promises_);
         absent_since_ = std::max(absent_since_, now - (lead.end_time() - absent_from_) - most);
         const Duration target = absent_from_ + (now - absent_since_);
-        while (lead.end_time() + part <= target) lead_gap_until(lead.end_time() + part);
+        while (duration_of(lead.end() + part, lead.timescale()) <= target) lead_gap_until(lead.end() + part);
     }
     for (std::size_t i = 0; i < lines_.size(); ++i) {
         if (i == lead_ || !lines_[i] || !lines_[i]->started()) continue;

@@ -70,15 +70,16 @@ class Packager {
     [[nodiscard]] const TrackLine& lead_line() const { return *lines_[lead_]; }
     [[nodiscard]] Duration farthest_end() const;
     [[nodiscard]] Duration longest_segment() const;
-    [[nodiscard]] Duration elapsed() const;
     [[nodiscard]] bool segment_is_due(const Placement& placement) const;
     [[nodiscard]] bool jumps(const Frame& frame) const;
     void roll();
     [[nodiscard]] bool must_cut_before(const Placement& placement) const;
+    [[nodiscard]] bool segment_ends_before(const Placement& placement, bool key) const;
+    void close_part_within_segment(std::int64_t next_frame);
     void cut(const Placement& placement, bool key);
     void report_forced_cut();
     void begin_followers(const SegmentStart& start);
-    void lead_gap_until(Duration until);
+    void lead_gap_until(std::int64_t until);  // ticks of the lead
     void finish_all_segments();
     [[nodiscard]] const Rendition& longest_listed() const;
     void unlist();

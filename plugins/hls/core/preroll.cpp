@@ -85,9 +85,9 @@ Duration longest_audio_frame(std::span<const TrackInput> tracks, const std::vect
     return longest;
 }
 
-// GOP-2. Audio may run on to its next frame: segments like the first one must still round down to the target.
-std::uint32_t target_duration(Duration shortest, Duration first, Duration audio_frame) {
-    return std::max(whole_seconds(shortest), whole_seconds(first + audio_frame + (500ms - kRoundingRoom)));
+// GOP-2. Segments like the first one, as long as they may become, must still round down to the target.
+std::uint32_t target_duration(Duration shortest, Duration first, Duration overhang) {
+    return std::max(whole_seconds(shortest), whole_seconds(first + overhang + (500ms - kRoundingRoom)));
 }
 
 }  // namespace
@@ -109,14 +109,18 @@ std::optional<Plan> plan_presentation(const Settings& settings, std::span<const 
         plan.cadences.push_back(track.format() ? learned_cadence(*track.format(), decode_times(track)) : Cadence{});
         if (plan.joins.back()) joining.push_back(plan.cadences.back());
     }
-    plan.promises.target_duration =
-        target_duration(settings.segment_duration, segment->length, longest_audio_frame(tracks, plan.cadences));
     plan.promises.part_target = fit_part_target(settings.part_duration, joining);
+    const Duration margin = overhang(plan.promises.part_target, longest_audio_frame(tracks, plan.cadences));
+    plan.promises.target_duration = target_duration(settings.segment_duration, segment->length, margin);
     plan.promises.program_date_time = settings.program_date_time;
     plan.promises.playlist_name = settings.playlist_name;
     const Duration window = playlist_window(settings, plan.promises);
     plan.promises.can_skip = window > plan.promises.skip_until() + plan.promises.target();
     return plan;
+}
+
+Duration overhang(std::uint32_t part_target, Duration audio_frame) {
+    return audio_frame + duration_of(part_target, kPrinted) * 15 / 100;
 }
 
 Duration playlist_window(const Settings& settings, const Promises& promises) {

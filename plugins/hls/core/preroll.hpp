@@ -28,6 +28,10 @@ struct Plan {
 std::optional<Plan> plan_presentation(const Settings& settings, std::span<const TrackInput> tracks, TimePoint now,
                                       bool at_once);
 
+// How far a segment of one rendition may reach over its end in the lead: to the end of an audio frame, and as far as a
+// short last part is stretched to be legal (PART-3).
+Duration overhang(std::uint32_t part_target, Duration audio_frame);
+
 // How much media a playlist lists: what was asked for, but six target durations at least (MP-14).
 Duration playlist_window(const Settings& settings, const Promises& promises);
 

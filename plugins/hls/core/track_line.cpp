@@ -86,10 +86,8 @@ bool TrackLine::is_hole(std::int64_t ticks) const {
     return ticks > std::max(rendition_.limits().longest / 2, grid_->nominal());
 }
 
-void TrackLine::make_room(const Placement& placement, bool segment_ends) {
-    if (rendition_.between_parts()) return;
-    if (segment_ends) return rendition_.close_part(placement.at);
-    if (rendition_.part_fits(placement.at, placement.nominal)) return;
+void TrackLine::make_room(const Placement& placement) {
+    if (rendition_.between_parts() || rendition_.part_fits(placement.at, placement.nominal)) return;
     // No shorter than a part must be: what is added here, the next part's first frame has less (PART-3).
     rendition_.close_part(std::max(placement.at, rendition_.part_start() + rendition_.limits().shortest));
 }
@@ -141,7 +139,7 @@ void TrackLine::follow(const Frame& frame, const Timetable& timetable) {
     // Audio that comes after its time was filled is left out; a video frame is needed by the frames that refer to it.
     const bool too_late = placement.at + placement.nominal / 2 < rendition_.end() && rendition_.between_parts();
     if (too_late && !video()) return;
-    make_room(placement, false);
+    make_room(placement);
     if (rendition_.between_parts() && is_hole(placement.at - rendition_.end())) rendition_.add_gap(placement.at);
     append(placement, frame);
 }
@@ -159,8 +157,8 @@ void TrackLine::fill_until(Duration until, const Timetable& timetable) {
             continue;
         }
         if (!rendition_.in_segment()) return;
-        rendition_.close_part();
         while (rendition_.end() + rendition_.limits().longest <= limit) {
+            rendition_.close_part(rendition_.end());
             rendition_.add_gap(rendition_.end() + rendition_.limits().longest);
         }
         return;

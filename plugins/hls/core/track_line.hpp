@@ -33,7 +33,6 @@ class TrackLine {
     // (BF-1).
     [[nodiscard]] Duration media_time(const Frame& frame) const;
     [[nodiscard]] Duration nominal() const;
-    [[nodiscard]] bool regular() const { return cadence_.regular; }
 
     // Begins the segment `start` describes; with a format that waits for it, if it may.
     void begin(const SegmentStart& start, bool continues);
@@ -41,8 +40,8 @@ class TrackLine {
     Placement place(const Frame& frame);
     // A hole so large that it is filled with GAP=YES parts; a smaller one is made up for by the next frame's duration.
     [[nodiscard]] bool is_hole(std::int64_t ticks) const;
-    // Ends the open part when the frame cannot be in it, or, exactly where the frame begins, because the segment ends.
-    void make_room(const Placement& placement, bool segment_ends);
+    // Ends the open part when the frame cannot be in it.
+    void make_room(const Placement& placement);
     void append(const Placement& placement, const Frame& frame);
 
     // For renditions that follow. Both begin segments as the timetable says.

@@ -28,7 +28,7 @@
 #include "common/gst/ref.hpp"
 #include "common/gst/track_caps.hpp"
 #include "hls/core/chunker.hpp"
-#include "hls/element/frame_of.hpp"
+#include "hls/element/frame_reader.hpp"
 
 GST_DEBUG_CATEGORY_STATIC(millcmafmux_debug);
 #define GST_CAT_DEFAULT millcmafmux_debug
@@ -79,11 +79,10 @@ class CmafMux {
     GstPad* const src_;
 
     // ---- the streaming thread's own
-    codec::Kind kind_ = codec::Kind::video;
-    GstSegment segment_{};
+    hls::FrameReader reader_{codec::Kind::video};
     std::optional<hls::Chunker> chunker_;
     bool segment_due_ = true;
-    bool started_ = false;  // a frame of this stream has come
+    bool warned_ = false;  // of frames that cannot be used
 };
 
 }  // namespace
@@ -103,7 +102,6 @@ GstPad* new_pad(GstElement* element, const char* name) {
 
 CmafMux::CmafMux(GstElement* element)
     : element_(element), sink_(new_pad(element, "sink")), src_(new_pad(element, "src")) {
-    gst_segment_init(&segment_, GST_FORMAT_TIME);
     gst_pad_set_chain_function(
         sink_, [](GstPad*, GstObject* parent, GstBuffer* buffer) { return mux_of(parent).chain(gst::adopt(buffer)); });
     gst_pad_set_event_function(
@@ -114,7 +112,7 @@ CmafMux::CmafMux(GstElement* element)
 }
 
 bool CmafMux::set_caps(GstCaps* caps) {
-    auto format = gst::format_from_caps(caps);
+    auto format = reader_.set_caps(caps);
     if (!format) {
         gst::post(element_, std::move(format).error());
         return false;
@@ -124,7 +122,6 @@ bool CmafMux::set_caps(GstCaps* caps) {
         MuxSettings chosen = settings.copy();
         chunker_.emplace(chosen.part_duration, chosen.segment_duration);
     }
-    kind_ = codec::kind_of(format->codec);
     auto header = chunker_->set_format(std::move(*format));
     if (!header) {
         gst::post(element_, std::move(header).error());
@@ -164,11 +161,11 @@ bool CmafMux::event(GstEvent* raw) {
             return set_caps(caps);
         }
         case GST_EVENT_SEGMENT:
-            gst_event_copy_segment(raw, &segment_);
+            reader_.set_segment(raw);
             return true;
         case GST_EVENT_STREAM_START:
             segment_due_ = true;
-            started_ = false;
+            reader_.start_stream();
             break;
         case GST_EVENT_EOS:
             flush(true);
@@ -184,16 +181,14 @@ bool CmafMux::event(GstEvent* raw) {
 
 GstFlowReturn CmafMux::chain(gst::Ref<GstBuffer> buffer) {
     if (!chunker_) return GST_FLOW_NOT_NEGOTIATED;
-    auto frame = hls::frame_of(buffer.get(), segment_, kind_);
-    if (!frame) {
-        GST_DEBUG_OBJECT(element_, "dropping a buffer without a time inside its segment");
+    auto reading = reader_.read(buffer.get());
+    if (!reading) {
+        if (!std::exchange(warned_, true))
+            gst::warn(element_, "frames that cannot be used are dropped: " + reading.error().what);
         return GST_FLOW_OK;
     }
-    auto map = gst::ReadMap::of(buffer.get());
-    if (!map) return gst::post(element_, {Fault::no_resource, "cannot map a buffer for reading"});
-    frame->payload = map->bytes();
-    if (!std::exchange(started_, true)) frame->discontinuity = false;
-    for (hls::Chunk& chunk : chunker_->push(*frame)) {
+    if (!*reading) return GST_FLOW_OK;
+    for (hls::Chunk& chunk : chunker_->push((*reading)->frame)) {
         if (GstFlowReturn flow = push(std::move(chunk)); flow != GST_FLOW_OK) return flow;
     }
     return GST_FLOW_OK;

@@ -29,10 +29,8 @@
 #include "common/gst/element.hpp"
 #include "common/gst/post.hpp"
 #include "common/gst/properties.hpp"
-#include "common/gst/read_map.hpp"
 #include "common/gst/ref.hpp"
 #include "common/gst/track_caps.hpp"
-#include "hls/element/frame_of.hpp"
 #include "hls/element/live_origin.hpp"
 #include "hls/element/pacer.hpp"
 #include "hls/element/sink_pad.hpp"
@@ -111,6 +109,7 @@ class HlsSink {
         Lock lock(mutex_);
         return origin_;
     }
+    GstFlowReturn drop(GstPad* pad, const Error& error);
     bool set_caps(GstPad* pad, GstCaps* caps);
     void end_of_stream(GstPad* pad);
     bool all_ended();
@@ -171,7 +170,6 @@ GstPad* HlsSink::request_pad(GstPadTemplate* templ, const gchar* name) {
     auto* pad = GST_PAD(g_object_new(MILL_TYPE_HLS_SINK_PAD, "name", chosen.c_str(), "direction", GST_PAD_SINK,
                                      "template", templ, nullptr));
     hls::state_of(pad).kind = video ? codec::Kind::video : codec::Kind::audio;
-    gst_segment_init(&hls::state_of(pad).segment, GST_FORMAT_TIME);
     gst_pad_set_chain_function(pad, [](GstPad* pad, GstObject* parent, GstBuffer* buffer) {
         return sink_of(parent).chain(pad, gst::adopt(buffer));
     });
@@ -217,7 +215,7 @@ bool HlsSink::start() {
         auto* pad = GST_PAD(each->data);
         hls::PadState& state = hls::state_of(pad);
         state.track = origin->add_track(state.kind, hls::track_options(pad));
-        state.started = state.has_caps = state.ended = false;
+        state.has_caps = state.ended = state.warned = false;
         state.live.reset();
     }
     pacer_.pause();
@@ -238,20 +236,23 @@ GstFlowReturn HlsSink::chain(GstPad* pad, gst::Ref<GstBuffer> buffer) {
     hls::PadState& state = hls::state_of(pad);
     auto running = origin();
     if (!running || !state.track) return GST_FLOW_FLUSHING;
-    auto frame = hls::frame_of(buffer.get(), state.segment, state.kind);
-    if (!frame) {
-        GST_DEBUG_OBJECT(pad, "dropping a buffer without a time inside its segment");
-        return GST_FLOW_OK;
-    }
+    auto reading = state.reader.read(buffer.get());
+    if (!reading) return drop(pad, reading.error());
+    if (!*reading) return GST_FLOW_OK;
+    const hls::Frame& frame = (*reading)->frame;
     if (!state.live) state.live = hls::Pacer::is_live(pad);
-    if (!*state.live && !pacer_.wait_until(frame->dts)) return GST_FLOW_FLUSHING;
-    auto map = gst::ReadMap::of(buffer.get());
-    if (!map) return gst::post(element_, {Fault::no_resource, "cannot map a buffer for reading"});
-    frame->payload = map->bytes();
-    // The first buffer of every stream is marked as one.
-    if (!std::exchange(state.started, true)) frame->discontinuity = false;
-    if (auto pushed = running->push(*state.track, *frame); !pushed)
-        return gst::post(element_, std::move(pushed).error());
+    if (!*state.live && !pacer_.wait_until(frame.dts)) return GST_FLOW_FLUSHING;
+    if (auto pushed = running->push(*state.track, frame); !pushed) return drop(pad, pushed.error());
+    return GST_FLOW_OK;
+}
+
+// One bad frame must not end a stream that people watch.
+GstFlowReturn HlsSink::drop(GstPad* pad, const Error& error) {
+    GST_DEBUG_OBJECT(pad, "dropped a frame: %s", error.what.c_str());
+    if (!std::exchange(hls::state_of(pad).warned, true)) {
+        gst::warn(element_,
+                  std::string("pad ") + GST_PAD_NAME(pad) + ": frames that cannot be used are dropped: " + error.what);
+    }
     return GST_FLOW_OK;
 }
 
@@ -259,7 +260,7 @@ bool HlsSink::set_caps(GstPad* pad, GstCaps* caps) {
     hls::PadState& state = hls::state_of(pad);
     auto running = origin();
     if (!running || !state.track) return false;
-    auto format = gst::format_from_caps(caps);
+    auto format = state.reader.set_caps(caps);
     auto set = format ? running->set_format(*state.track, std::move(*format)) : tl::unexpected(format.error());
     if (!set) {
         gst::post(element_, std::move(set).error().while_(std::string("pad ") + GST_PAD_NAME(pad)));
@@ -279,9 +280,10 @@ bool HlsSink::event(GstPad* pad, GstEvent* raw) {
             return set_caps(pad, caps);
         }
         case GST_EVENT_SEGMENT:
-            gst_event_copy_segment(raw, &state.segment);
+            state.reader.set_segment(raw);
             return true;
         case GST_EVENT_STREAM_START:
+            state.reader.start_stream();
             state.ended = false;
             break;
         case GST_EVENT_EOS:

@@ -10,6 +10,7 @@
 #include "common/base/thread.hpp"
 #include "common/codec/track_format.hpp"
 #include "hls/core/presentation.hpp"
+#include "hls/element/frame_reader.hpp"
 
 namespace millrace::hls {
 
@@ -24,12 +25,12 @@ struct PadState {
     explicit PadState(GstPad*) {}
 
     Guarded<SinkPadSettings> settings;
+    FrameReader reader{codec::Kind::video};
     codec::Kind kind = codec::Kind::video;
-    GstSegment segment{};
     std::optional<TrackIndex> track;  // while the element runs
     std::optional<bool> live;         // asked when the first buffer comes
-    bool started = false;             // a frame has been handed on
     bool has_caps = false;
+    bool warned = false;  // of frames that cannot be used
     bool ended = false;
 };
 

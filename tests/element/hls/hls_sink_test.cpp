@@ -3,12 +3,15 @@
 #include <gst/check/gstharness.h>
 #include <gtest/gtest.h>
 
+#include <filesystem>
+#include <fstream>
 #include <future>
+#include <sstream>
 #include <string>
 
-#include "common/gst/read_map.hpp"
 #include "common/gst/ref.hpp"
 #include "tests/support/loopback.hpp"
+#include "tests/support/test_video.hpp"
 
 extern "C" {
 GST_PLUGIN_STATIC_DECLARE(millhls);
@@ -19,15 +22,6 @@ using millrace::test::http_get;
 using millrace::test::Socket;
 
 namespace {
-
-constexpr GstClockTime kFrame = GST_SECOND / 30;
-constexpr int kKeyInterval = 30;
-
-// avcC of a 320x180 constrained baseline stream at 30 frames/s, as x264 writes it.
-const char* const kCaps =
-    "video/x-h264, stream-format=(string)avc, alignment=(string)au, width=(int)320, height=(int)180, "
-    "framerate=(fraction)30/1, codec_data=(buffer)"
-    "0142c015ffe1001d6742c015d901419f9f016a0c0c0d4a000003000200000300791e2c5c9001000468cb8cb2";
 
 class HlsSink : public ::testing::Test {
   protected:
@@ -57,20 +51,13 @@ class HlsSink : public ::testing::Test {
 
     void start() {
         harness_ = gst_harness_new_with_element(sink_.get(), "video_0", nullptr);
-        gst_harness_set_src_caps(harness_, gst_caps_from_string(kCaps));
+        gst_harness_set_src_caps(harness_, gst_caps_from_string(test::kVideoCaps));
         gst_harness_play(harness_);
     }
 
-    // `count` frames of one NAL unit each, a key frame every second.
     void push_frames(int count) {
-        for (int i = 0; i < count; ++i, ++frames_) {
-            const bool key = frames_ % kKeyInterval == 0;
-            GstBuffer* buffer = gst::wrap_bytes({0, 0, 0, 4, static_cast<std::uint8_t>(key ? 0x65 : 0x41), 1, 2, 3});
-            GST_BUFFER_PTS(buffer) = GST_BUFFER_DTS(buffer) = static_cast<GstClockTime>(frames_) * kFrame;
-            GST_BUFFER_DURATION(buffer) = kFrame;
-            if (!key) GST_BUFFER_FLAG_SET(buffer, GST_BUFFER_FLAG_DELTA_UNIT);
-            ASSERT_EQ(gst_harness_push(harness_, buffer), GST_FLOW_OK);
-        }
+        for (int i = 0; i < count; ++i)
+            ASSERT_EQ(gst_harness_push(harness_, test::video_frame(frames_++)), GST_FLOW_OK);
     }
 
     std::string media_playlist() { return http_get(port_, "/live/cam1/video_0/media.m3u8").body; }
@@ -214,6 +201,58 @@ TEST_F(HlsSink, PadsCanBeAddressedThroughTheElement) {
     gst_child_proxy_get(GST_CHILD_PROXY(sink_.get()), "video_0::rendition", &name, nullptr);
     EXPECT_STREQ(name, "720p");
     g_free(name);
+}
+
+TEST_F(HlsSink, AFrameThatCannotBeUsedIsDroppedWithOneWarning) {
+    start();
+    push_frames(10);
+    for (int i = 0; i < 3; ++i) {
+        GstBuffer* broken = gst::wrap_bytes({0, 0, 1, 0, 0x41});  // a NAL unit longer than its access unit
+        GST_BUFFER_PTS(broken) = static_cast<GstClockTime>(frames_++) * test::kFrameDuration;
+        EXPECT_EQ(gst_harness_push(harness_, broken), GST_FLOW_OK);
+    }
+    EXPECT_TRUE(gst::adopt(gst_bus_pop_filtered(bus_.get(), GST_MESSAGE_WARNING)));
+    EXPECT_FALSE(gst::adopt(gst_bus_pop_filtered(bus_.get(), GST_MESSAGE_WARNING)));
+    push_frames(60);
+    EXPECT_EQ(http_get(port_, "/live/cam1/index.m3u8").status, 200);
+}
+
+std::string content(const std::filesystem::path& file) {
+    std::ostringstream text;
+    text << std::ifstream(file, std::ios::binary).rdbuf();
+    return text.str();
+}
+
+TEST_F(HlsSink, ADirectoryHoldsAPlainPlaylistAndTheSegmentsItLists) {
+    namespace fs = std::filesystem;
+    std::string pattern = (fs::temp_directory_path() / "millhlssink-XXXXXX").string();
+    const fs::path folder = ::mkdtemp(pattern.data());
+    g_object_set(sink_.get(), "directory", folder.c_str(), nullptr);
+    start();
+    push_frames(121);
+    gst_harness_push_event(harness_, gst_event_new_eos());
+    gst_element_set_state(sink_.get(), GST_STATE_NULL);  // the writer has finished when this returns
+
+    EXPECT_NE(content(folder / "index.m3u8").find("video_0/media.m3u8"), std::string::npos);
+    const std::string playlist = content(folder / "video_0" / "media.m3u8");
+    EXPECT_NE(playlist.find("#EXT-X-ENDLIST"), std::string::npos) << playlist;
+    EXPECT_EQ(playlist.find("#EXT-X-PART"), std::string::npos) << playlist;
+    std::istringstream lines(playlist);
+    int listed = 0;
+    for (std::string line; std::getline(lines, line);) {
+        if (line.empty() || line.front() == '#') continue;
+        EXPECT_GT(fs::file_size(folder / "video_0" / line), 0u) << line;
+        ++listed;
+    }
+    EXPECT_EQ(listed, 3);
+    for (const auto& file : fs::recursive_directory_iterator(folder)) EXPECT_NE(file.path().extension(), ".part");
+    fs::remove_all(folder);
+}
+
+TEST_F(HlsSink, ADirectoryThatCannotBeWrittenIsAnErrorThatNamesIt) {
+    g_object_set(sink_.get(), "path", "live/cam1", "directory", "/proc/nowhere", nullptr);
+    EXPECT_EQ(gst_element_set_state(sink_.get(), GST_STATE_PAUSED), GST_STATE_CHANGE_FAILURE);
+    EXPECT_NE(error_text().find("/proc/nowhere"), std::string::npos);
 }
 
 }  // namespace
