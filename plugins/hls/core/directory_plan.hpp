@@ -21,8 +21,9 @@ struct DirectoryPlan {
     [[nodiscard]] bool empty() const { return writes.empty() && removals.empty(); }
 };
 
-// `written`: the snapshot the folder holds already, nullptr for an empty folder. Snapshots between the two may have been
-// missed. Playlists are without the low-latency tags, which need a server; they change once a segment, not once a part.
+// `written`: the snapshot the folder holds already, nullptr for an empty folder. Snapshots between the two may have
+// been missed. Playlists are without the low-latency tags, which need a server; they change once a segment, not once a
+// part.
 DirectoryPlan plan_directory(const Snapshot* written, const Snapshot& next);
 
 }  // namespace millrace::hls

@@ -16,7 +16,7 @@ constexpr Duration kAheadOfLead = 10s;     // more is another timeline
 constexpr Duration kBehindLead = 30s;
 constexpr Duration kDateTolerance = 500ms;                    // of arrival: not worth a step in the dates
 constexpr std::size_t kMostBytesPerSecond = 100'000'000 / 8;  // beyond any honest rendition: bounds memory
-constexpr int kFewestSegments = 6;  // MP-14
+constexpr int kFewestSegments = 6;                            // MP-14
 constexpr int kMostTinySegments = 40;
 
 // Twice as many as segments of the shortest length would use: numbers of a later process are always larger, even
