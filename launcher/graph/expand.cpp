@@ -12,14 +12,28 @@ namespace millrace::launcher {
 
 namespace {
 
-// As gst-launch reads a property's value: blanks it escapes itself, quotes and backslashes it takes for its own.
-std::string escaped_value(const std::string& value) {
-    std::string out;
+// A string that begins with a quote is taken for a serialized one: serialized once more it stays what it is.
+std::string gst_quoted(const std::string& text) {
+    GValue value = G_VALUE_INIT;
+    g_value_init(&value, G_TYPE_STRING);
+    g_value_set_string(&value, text.c_str());
+    gst::OwnedText serialized(gst_value_serialize(&value));
+    g_value_unset(&value);
+    return serialized.get();
+}
+
+// As gst-launch reads a property's value: in double quotes unless it is one plain word. gst_parse_launchv() escapes the
+// blanks of each argument outside quotes only, so quotes go around all of it and not just before what needs them.
+std::string quoted_value(std::string value) {
+    if (!value.empty() && value.front() == '"') value = gst_quoted(value);
+    bool plain = !value.empty() && value.find_first_of(" \t\n\r\"'\\") == std::string::npos;
+    if (plain) return value;
+    std::string out = "\"";
     for (char c : value) {
-        if (c == '\\' || c == '"' || c == '\'') out += '\\';
+        if (c == '\\' || c == '"') out += '\\';
         out += c;
     }
-    return out.empty() ? "\"\"" : out;
+    return out + "\"";
 }
 
 std::string shell_quoted(const std::string& word) {
@@ -55,7 +69,7 @@ class Line {
         }
         line.push_back(node.factory);
         line.push_back("name=" + node.name);
-        for (const Setting& setting : node.settings) line.push_back(setting.name + "=" + escaped_value(setting.value));
+        for (const Setting& setting : node.settings) line.push_back(setting.name + "=" + quoted_value(setting.value));
     }
 
     void link(const SourcePad& pad) {
@@ -80,7 +94,7 @@ class Line {
                 to.push_back("!");
             }
             referred_.insert(sink.port->element);
-            to.push_back(sink.port->element + "." + inner_name(*sink.port, sink.name));
+            to.push_back(sink.port->element + "." + (sink.name.empty() ? "" : inner_name(*sink.port, sink.name)));
             chain(from, to);
         }
     }

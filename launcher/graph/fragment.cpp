@@ -46,6 +46,11 @@ std::string first_quoted(const std::string& message) {
     return end == std::string::npos ? "" : message.substr(start + 1, end - start - 1);
 }
 
+// "… ! video/x-raw,width=640" at the end: a filter with nothing behind it.
+bool ends_in_caps(const std::vector<std::string>& words) {
+    return words.size() > 1 && is_link(words[words.size() - 2]) && words.back().find('/') < words.back().find('=');
+}
+
 std::string explain(const GError& error) {
     if (error.domain == GST_PARSE_ERROR && error.code == GST_PARSE_ERROR_NO_SUCH_ELEMENT) {
         return no_such_element(first_quoted(error.message));
@@ -133,6 +138,9 @@ std::string Fragment::text() const {
 }
 
 Result<gst::Ref<GstElement>> Fragment::make_bin(const std::string& name) const {
+    if (ends_in_caps(split_words(text()))) {
+        return fail(Fault::bad_input, "'launch' ends in caps; an element must follow them, such as identity");
+    }
     GError* error = nullptr;
     GstElement* parsed =
         gst_parse_bin_from_description_full(text().c_str(), FALSE, nullptr, GST_PARSE_FLAG_FATAL_ERRORS, &error);

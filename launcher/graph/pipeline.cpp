@@ -200,7 +200,9 @@ gst::Ref<GstPad> Pipeline::input(const SinkPad& sink) {
     if (sink.port->presence == Presence::always) {
         return gst::adopt(gst_element_get_static_pad(element.get(), sink.port->pad.c_str()));
     }
-    return gst::adopt(gst_element_request_pad_simple(element.get(), inner_name(*sink.port, sink.name).c_str()));
+    GstPadTemplate* templ = gst_element_get_pad_template(element.get(), sink.port->pad.c_str());
+    std::string name = sink.name.empty() ? "" : inner_name(*sink.port, sink.name);
+    return gst::adopt(gst_element_request_pad(element.get(), templ, name.empty() ? nullptr : name.c_str(), nullptr));
 }
 
 void Pipeline::watch_first_buffer(std::size_t node, GstPad* pad) {

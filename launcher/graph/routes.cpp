@@ -23,11 +23,16 @@ std::string stem(const std::string& name) {
     return name.substr(0, name.find_first_of("%0123456789"));
 }
 
+// "video_%u" and "video_1": the number goes along. Elsewhere it may mean something, as a PID does in a transport stream.
+bool same_series(const Port& port, const SourcePad& source) {
+    return stem(port.name) == stem(source.name);
+}
+
 // Lower is better: the same name, then the same kind, then pads that are there before pads that are asked for.
 int preference(const Port& port, const SourcePad& source) {
     int rank = port.presence == Presence::always ? 0 : 1;
     if (port.kind != source.kind) rank += 2;
-    if (stem(port.name) != stem(source.name)) rank += 4;
+    if (!same_series(port, source)) rank += 4;
     return rank;
 }
 
@@ -77,8 +82,9 @@ std::optional<SinkPad> Routes::claim_input(std::size_t node, const SourcePad& so
         if (!best || preference(port, source) < preference(*best, source)) best = &port;
     }
     if (!best) return std::nullopt;
-    SinkPad sink{node, best, best->is_many() ? free_name(node, *best, source) : best->name};
-    taken_[node].insert(sink.name);
+    SinkPad sink{node, best, best->name};
+    if (best->is_many()) sink.name = same_series(*best, source) ? free_name(node, *best, source) : "";
+    if (!sink.name.empty()) taken_[node].insert(sink.name);
     return sink;
 }
 

@@ -24,7 +24,7 @@ struct SourcePad {
 struct SinkPad {
     std::size_t node = 0;
     const Port* port = nullptr;  // in the plan
-    std::string name;            // "sink", or which one to request: "video_0"
+    std::string name;            // "sink", or which one to request: "video_0"; "" = any of the port's
 };
 
 // Hands out the inputs of a plan's nodes, each once.

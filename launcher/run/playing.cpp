@@ -65,7 +65,10 @@ void Playing::play() {
 void Playing::end() {
     in_background(shared_->pipeline->element(), [shared = shared_] {
         std::lock_guard turn(shared->turn);
-        if (!shared->retired) gst_element_send_event(shared->pipeline->element(), gst_event_new_eos());
+        GstElement* element = shared->pipeline->element();
+        if (shared->retired || gst_element_send_event(element, gst_event_new_eos())) return;
+        // A source that cannot be told: there is nothing to wait for.
+        gst_element_post_message(element, gst_message_new_eos(GST_OBJECT(element)));
     });
 }
 

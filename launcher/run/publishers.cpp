@@ -28,14 +28,15 @@ std::string text_property(gpointer object, const char* name) {
     return value ? value : "";
 }
 
-// Fills {port} and {port:DEFAULT}.
+// Fills {port} with the number, and {port:DEFAULT} with nothing or ":NUMBER".
 std::string substitute_port(std::string text, unsigned port) {
     auto start = text.find("{port");
     auto end = text.find('}', start);
     if (start == std::string::npos || end == std::string::npos) return text;
-    std::string word = text.substr(start + 5, end - start - 5);
+    std::string standard = text.substr(start + 5, end - start - 5);
     std::string number = std::to_string(port);
-    return text.replace(start, end - start + 1, word == ":" + number ? "" : ":" + number);
+    if (!standard.empty()) number = standard == ":" + number ? "" : ":" + number;
+    return text.replace(start, end - start + 1, number);
 }
 
 std::string substitute(std::string text, const std::string& word, const std::string& value) {

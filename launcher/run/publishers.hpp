@@ -3,8 +3,9 @@
 // listens, for which elements, and under which URL, the device providers say themselves.
 //
 // What a provider says beyond GstDeviceProvider's own: property `listen` (reads as the bound address while it runs) and
-// `url-template` ("rtmp://{host}{port:1935}/{path}"; {port:N} is left out when the port is N). What a device says: its
-// properties have "path", "protocol" and "address"; its action signal "refuse" (string reason) turns it away.
+// `url-template` ("rtmp://{host}{port:1935}/{path}": {port:N} is nothing for port N, else ":PORT"; {port} is the
+// number). What a device says: its properties have "path", "protocol" and "address"; its action signal "refuse" (string
+// reason) turns it away.
 #pragma once
 
 #include <gst/gst.h>
