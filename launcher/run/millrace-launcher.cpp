@@ -138,7 +138,10 @@ struct _MillraceLauncher {
 };
 
 G_DEFINE_TYPE(MillraceLauncher, millrace_launcher, G_TYPE_OBJECT)
-G_DEFINE_QUARK(millrace - launcher - error - quark, millrace_launcher_error)
+
+GQuark millrace_launcher_error_quark(void) {
+    return g_quark_from_static_string("millrace-launcher-error-quark");
+}
 
 static void millrace_launcher_init(MillraceLauncher* self) {
     self->path = new std::string;

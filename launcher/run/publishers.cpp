@@ -14,9 +14,12 @@ namespace {
 
 constexpr const char* kPublisherClass = "Source/Network/Publisher";
 
+// What an application registers itself has no plugin; GStreamer writes that as a name.
+constexpr const char* kNoPlugin = "NULL";
+
 std::string plugin_of(gpointer feature) {
     const char* plugin = gst_plugin_feature_get_plugin_name(GST_PLUGIN_FEATURE(feature));
-    return plugin ? plugin : "";
+    return plugin ? plugin : kNoPlugin;
 }
 
 std::string text_property(gpointer object, const char* name) {
@@ -81,7 +84,7 @@ std::set<std::string> providers_for(const std::vector<std::string>& factories) {
         auto* factory = GST_DEVICE_PROVIDER_FACTORY(each->data);
         if (!gst_device_provider_factory_has_classes(factory, kPublisherClass)) continue;
         std::string plugin = plugin_of(factory);
-        bool of_application = plugin.empty();
+        bool of_application = plugin == kNoPlugin;
         if (takes_any || of_application || plugins.count(plugin)) names.insert(GST_OBJECT_NAME(factory));
     }
     gst_plugin_feature_list_free(all);

@@ -26,7 +26,6 @@ class Waiting(Gst.Device):
 class Finder(Gst.DeviceProvider):
     """Finds the publishers that a test puts there."""
 
-    __gstmetadata__ = ("Test publishers", "Source/Network/Publisher", "Publishers of a test", "Millrace maintainers")
     url_template = GObject.Property(type=str, default="test://{host}{port:99}/{path}", nick="url-template")
     listen = GObject.Property(type=str, default="127.0.0.1:99")
     running = None
@@ -46,6 +45,7 @@ class Finder(Gst.DeviceProvider):
         return device
 
 
+Finder.set_metadata("Test publishers", "Source/Network/Publisher", "Publishers of a test", "Millrace maintainers")
 Gst.DeviceProvider.register(None, "testpublishers", Gst.Rank.PRIMARY, Finder)
 
 
@@ -112,7 +112,7 @@ def test_a_wrong_file_raises_with_every_problem_and_its_place(tmp_path):
     file.write_text("streams:\n  a: {rnu: always, nodes: {x: {element: fakesink, from: y}}}\n")
     with pytest.raises(GLib.Error) as raised:
         Millrace.Launcher.new_from_file(str(file))
-    assert raised.value.matches(Millrace.launcher_error_quark(), Millrace.LauncherError.FILE)
+    assert raised.value.matches(Millrace.Launcher.error_quark(), Millrace.LauncherError.FILE)
     assert raised.value.message.splitlines() == [
         f"{file}:2:7: unknown key 'rnu' in stream 'a'; did you mean 'run'?", f"{file}:2:57: unknown node 'y' in 'from'"]
 
