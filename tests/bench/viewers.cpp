@@ -6,7 +6,7 @@
 //     viewers poll  ADDRESS PORT PLAYLIST COUNT SECONDS MS       the same requests every MS, blocking nothing
 //     viewers fetch ADDRESS PORT FILE     COUNT SECONDS          one file, again as soon as it came
 //
-// Prints "ready" once every viewer has had its first answer, counts from there, and prints one line of JSON. `wake` is
+// Prints "ready" once every viewer has been answered once, counts from there, and prints one line of JSON. `wake` is
 // how much later than the first viewer each one had the first byte of the same playlist.
 #include <arpa/inet.h>
 #include <fcntl.h>
@@ -42,14 +42,8 @@ using Position = std::pair<std::uint64_t, std::uint64_t>;  // MSN, part index
 // -- what all viewers count together ---------------------------------------------------------------------------------
 
 struct Count {
-    bool counting = false;
     std::uint64_t reloads = 0, files = 0, bytes = 0, errors = 0;
     std::vector<std::pair<Position, Clock::time_point>> arrivals;  // of blocking reloads
-
-    void restart() {
-        *this = {};
-        counting = true;
-    }
 };
 
 // -- playlists -------------------------------------------------------------------------------------------------------
@@ -116,14 +110,15 @@ struct Server {
 class Connection {
   public:
     struct Answer {
-        int status;
+        int status;  // 0 = the server ended the connection
         bool compressed;
         const std::string& body;
         Clock::time_point first_byte;
     };
     using Handler = std::function<void(const Answer&)>;
 
-    Connection(int poll, const Server& server, Handler handler) : handler_(std::move(handler)), server_(server) {
+    Connection(int poll, const Server& server, Handler handler)
+        : handler_(std::move(handler)), server_(server), poll_(poll) {
         sockaddr_in to{};
         to.sin_family = AF_INET;
         to.sin_port = htons(static_cast<std::uint16_t>(server.port));
@@ -148,19 +143,19 @@ class Connection {
     [[nodiscard]] bool busy() const { return busy_; }
 
     void get(const std::string& target, bool gzip) {
+        if (broken_) return;
         const std::string request = "GET " + target + " HTTP/1.1\r\nHost: " + server_.address + "\r\n" +
                                     (gzip ? "Accept-Encoding: gzip\r\n\r\n" : "\r\n");
         busy_ = send(socket_, request.data(), request.size(), MSG_NOSIGNAL) == static_cast<ssize_t>(request.size());
-        if (!busy_) broken_ = true;
+        if (!busy_) end();
     }
 
-    // False once the connection is of no use any more.
-    bool on_readable() {
+    void on_readable() {
         static std::array<char, 1 << 18> buffer;
         for (;;) {
             const ssize_t count = recv(socket_, buffer.data(), buffer.size(), 0);
-            if (count == 0 || (count < 0 && errno != EAGAIN)) broken_ = true;
-            if (count <= 0) return !broken_;
+            if (count == 0 || (count < 0 && errno != EAGAIN)) end();
+            if (count <= 0) return;
             if (received_.empty()) first_byte_ = Clock::now();
             received_.append(buffer.data(), static_cast<std::size_t>(count));
             answer_if_whole();
@@ -168,6 +163,14 @@ class Connection {
     }
 
   private:
+    void end() {
+        if (std::exchange(broken_, true)) return;
+        busy_ = false;
+        shutdown(socket_, SHUT_RDWR);
+        epoll_ctl(poll_, EPOLL_CTL_DEL, socket_, nullptr);
+        handler_({0, false, body_, Clock::now()});
+    }
+
     void answer_if_whole() {
         if (!head_length_) read_head();
         if (!head_length_ || received_.size() < head_length_ + body_length_) return;
@@ -192,7 +195,7 @@ class Connection {
 
     Handler handler_;
     const Server& server_;
-    int socket_;
+    int poll_, socket_;
     bool busy_ = false, broken_ = false, compressed_ = false;
     int status_ = 0;
     std::size_t head_length_ = 0, body_length_ = 0;
@@ -202,29 +205,44 @@ class Connection {
 
 // -- viewers ---------------------------------------------------------------------------------------------------------
 
+// First every viewer joins, with one request on each of its connections; when all have been answered, all start. So the
+// measure is that of viewers who are there, not of a server that is busy with some while others still knock.
 class Viewer {
   public:
     virtual ~Viewer() = default;
-    virtual void begin() = 0;
+    virtual void join() = 0;
+    virtual void start() = 0;
     virtual void tick(Clock::time_point) {}
-    [[nodiscard]] bool answered() const { return answered_; }
+    [[nodiscard]] bool joined() const { return unanswered_ == 0; }
 
   protected:
-    bool answered_ = false;
+    explicit Viewer(int connections) : unanswered_(connections) {}
+    int unanswered_;
 };
 
 // Follows a playlist as an LL-HLS player does; with an interval it asks again and again instead of blocking.
 class Player : public Viewer {
   public:
-    Player(int poll, const Server& server, std::string playlist, Count& count, std::optional<Clock::duration> interval)
-        : playlist_(std::move(playlist)),
+    Player(int poll, const Server& server, std::string playlist, Count& count, std::optional<Clock::duration> interval,
+           Clock::duration offset)
+        : Viewer(2),
+          playlist_(std::move(playlist)),
           folder_(playlist_.substr(0, playlist_.rfind('/') + 1)),
           interval_(interval),
+          offset_(offset),
           count_(count),
           reload_(poll, server, [this](const auto& answer) { on_playlist(answer); }),
           media_(poll, server, [this](const auto& answer) { on_part(answer); }) {}
 
-    void begin() override { reload_.get(playlist_, true); }
+    void join() override {
+        reload_.get(playlist_, true);
+        media_.get(playlist_, true);
+    }
+
+    void start() override {
+        due_ = Clock::now() + offset_;
+        if (!interval_) reload_.get(playlist_, true);
+    }
 
     void tick(Clock::time_point now) override {
         if (!interval_ || now < due_ || reload_.busy()) return;
@@ -232,38 +250,44 @@ class Player : public Viewer {
         reload_.get(playlist_, true);
     }
 
-    void spread(Clock::time_point start) { due_ = start; }
-
   private:
     void on_playlist(const Connection::Answer& answer) {
-        answered_ = true;
+        count_.errors += answer.status != 200;
+        if (unanswered_ > 0) {
+            --unanswered_;
+            return;
+        }
         if (answer.status != 200) {
-            ++count_.errors;
             if (!interval_) reload_.get(playlist_, true);
             return;
         }
         const Playlist& playlist = parse(answer.body, answer.compressed);
-        if (count_.counting) {
-            ++count_.reloads;
-            count_.bytes += answer.body.size();
-            if (!interval_) count_.arrivals.emplace_back(playlist.next, answer.first_byte);
-        }
+        ++count_.reloads;
+        count_.bytes += answer.body.size();
         if (!media_.busy() && !playlist.last_part.empty()) media_.get(folder_ + playlist.last_part, false);
         if (interval_) return;
         const auto [msn, part] = playlist.next;
+        if (reloaded_) count_.arrivals.emplace_back(playlist.next, answer.first_byte);
+        reloaded_ = true;
         reload_.get(playlist_ + "?_HLS_msn=" + std::to_string(msn) + "&_HLS_part=" + std::to_string(part), true);
     }
 
     void on_part(const Connection::Answer& answer) {
         count_.errors += answer.status != 200;
-        if (!count_.counting) return;
+        if (unanswered_ > 0) {
+            --unanswered_;
+            return;
+        }
+        if (answer.status != 200) return;
         ++count_.files;
         count_.bytes += answer.body.size();
     }
 
     std::string playlist_, folder_;
     std::optional<Clock::duration> interval_;
+    Clock::duration offset_;
     Clock::time_point due_;
+    bool reloaded_ = false;  // the next answer is one to a blocking reload
     Count& count_;
     Connection reload_, media_;
 };
@@ -271,20 +295,23 @@ class Player : public Viewer {
 class Fetcher : public Viewer {
   public:
     Fetcher(int poll, const Server& server, std::string file, Count& count)
-        : file_(std::move(file)),
+        : Viewer(1),
+          file_(std::move(file)),
           count_(count),
           connection_(poll, server, [this](const auto& answer) { on_file(answer); }) {}
 
-    void begin() override { connection_.get(file_, false); }
+    void join() override { connection_.get(file_, false); }
+    void start() override { connection_.get(file_, false); }
 
   private:
     void on_file(const Connection::Answer& answer) {
-        answered_ = true;
         count_.errors += answer.status != 200;
-        if (count_.counting) {
-            ++count_.files;
-            count_.bytes += answer.body.size();
+        if (unanswered_ > 0) {
+            --unanswered_;
+            return;
         }
+        if (answer.status == 200) ++count_.files;
+        count_.bytes += answer.body.size();
         connection_.get(file_, false);
     }
 
@@ -325,15 +352,11 @@ void report(const Count& count, std::size_t viewers, double seconds) {
         static_cast<unsigned long long>(count.errors), wake.p50, wake.p99);
 }
 
-void serve_events(int poll, Count& count) {
+void serve_events(int poll) {
     std::array<epoll_event, 512> events;
     const int found = epoll_wait(poll, events.data(), static_cast<int>(events.size()), 5);
     for (int index = 0; index < found; ++index) {
-        auto& event = events[static_cast<std::size_t>(index)];
-        if (static_cast<Connection*>(event.data.ptr)->on_readable()) continue;
-        ++count.errors;
-        std::fprintf(stderr, "the server closed a connection\n");
-        std::exit(1);
+        static_cast<Connection*>(events[static_cast<std::size_t>(index)].data.ptr)->on_readable();
     }
 }
 
@@ -358,27 +381,28 @@ int main(int argc, char** argv) {
         if (mode == "fetch") {
             viewers.push_back(std::make_unique<Fetcher>(poll, server, argv[4], count));
         } else {
-            auto player = std::make_unique<Player>(poll, server, argv[4], count, interval);
-            if (interval) player->spread(Clock::now() + *interval * index / viewers_wanted);
-            viewers.push_back(std::move(player));
+            const auto offset = interval.value_or(Clock::duration::zero()) * index / viewers_wanted;
+            viewers.push_back(std::make_unique<Player>(poll, server, argv[4], count, interval, offset));
         }
-        viewers.back()->begin();
-        if (index % 64 == 63) serve_events(poll, count);
+        viewers.back()->join();
+        if (index % 64 == 63) serve_events(poll);
     }
-    const auto give_up = Clock::now() + std::chrono::seconds(30);
-    while (!std::all_of(viewers.begin(), viewers.end(), [](const auto& viewer) { return viewer->answered(); })) {
-        serve_events(poll, count);
+    const auto joined = [](const auto& viewer) { return viewer->joined(); };
+    const auto give_up = Clock::now() + std::chrono::seconds(60);
+    while (!std::all_of(viewers.begin(), viewers.end(), joined)) {
+        serve_events(poll);
         if (Clock::now() > give_up) {
-            std::fprintf(stderr, "not every viewer was answered within 30 s\n");
+            const auto count_joined = std::count_if(viewers.begin(), viewers.end(), joined);
+            std::fprintf(stderr, "only %ld of %d viewers were answered within 60 s\n", count_joined, viewers_wanted);
             return 1;
         }
     }
     std::puts("ready");
     std::fflush(stdout);
-    count.restart();
     const auto begin = Clock::now();
+    for (const auto& viewer : viewers) viewer->start();
     while (Clock::now() < begin + length) {
-        serve_events(poll, count);
+        serve_events(poll);
         const auto now = Clock::now();
         for (const auto& viewer : viewers) viewer->tick(now);
     }

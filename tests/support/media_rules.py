@@ -58,7 +58,8 @@ class MediaTimeline:
         chunks = self.chunks(segment, data, name)
         if not chunks:
             return
-        self.check_duration(segment.duration, chunks, "MP-5", name)
+        absent = sum(part.duration for part in segment.parts if part.gap)  # it lacks the samples of its gaps
+        self.check_duration(segment.duration - absent, chunks, "MP-5", name, len(segment.parts) if absent else 1)
         count, digest = self.digests.pop(segment.msn, (0, None))
         if digest and segment.parts and count == len(segment.parts):
             same = digest.digest() == hashlib.sha256(data).digest()
@@ -83,11 +84,11 @@ class MediaTimeline:
             self.report(broken, name)
             return []
 
-    def check_duration(self, listed, chunks, rule, name):
+    def check_duration(self, listed, chunks, rule, name, roundings=1):
         measured = Fraction(sum(chunk.duration for chunk in chunks), chunks[0].timescale)
         off = abs(measured - Fraction(listed))
         self.findings.check(
-            off <= ROUNDING, rule, f"{name} is listed with {listed} s and lasts {float(measured):.6f} s"
+            off <= ROUNDING * roundings, rule, f"{name} is listed with {listed} s and lasts {float(measured):.6f} s"
         )
 
     def begin_segment(self, segment, chunk, independent_segments):
