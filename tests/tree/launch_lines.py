@@ -27,6 +27,11 @@ def lines(path, text):
         said, following = line.split("gst-launch-1.0 ", 1)[1], at
         if "`" in line.split("gst-launch-1.0 ", 1)[0]:
             said = said.split("`")[0]
+        # In a SECTION comment, |[ … ]| is one command however clang-format broke it.
+        if at and comment and source[at - 1].rstrip().endswith("|["):
+            while following + 1 < len(source) and "]|" not in source[following + 1]:
+                following += 1
+                said = said.rstrip().removesuffix("\\") + " " + LEADER.sub("", source[following], count=1)
         while said.rstrip().endswith("\\") and following + 1 < len(source):
             following += 1
             said = said.rstrip()[:-1] + " " + LEADER.sub("", source[following], count=1)

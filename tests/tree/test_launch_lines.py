@@ -34,6 +34,7 @@ def test_every_launch_line_makes_a_pipeline(root, build):
     ("a.md", "Try `gst-launch-1.0 -v fakesrc ! fakesink` now", "-v fakesrc ! fakesink"),
     ("a.md", "```\n$ gst-launch-1.0 fakesrc \\\n    ! fakesink\n```", "fakesrc   ! fakesink"),
     ("a.cpp", "/**\n * gst-launch-1.0 fakesrc \\\n *   ! fakesink\n */", "fakesrc   ! fakesink"),
+    ("a.cpp", "/**\n * |[\n * gst-launch-1.0 fakesrc !\n * fakesink\n * ]| Nothing\n */", "fakesrc ! fakesink"),
     ("a.yaml", "# gst-launch-1.0 fakesrc ! fakesink\n", "fakesrc ! fakesink"),
 ])
 def test_a_line_is_found_where_it_stands(name, text, said):

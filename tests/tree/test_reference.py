@@ -34,7 +34,7 @@ def copy(root, build, tmp_path):
 def test_a_reference_that_drifted_is_seen_and_mended(root, copy):
     readme = copy / "hls" / "README.md"
     was = readme.read_text()
-    readme.write_text(was.replace("`part-duration`", "`part-length`", 1))
+    readme.write_text(was.replace("| `part-duration`", "| `part-length`", 1))
     done = element_reference(root, "--check", "--plugins", str(copy))
     assert done.returncode == 1
     assert "part-length" in done.stdout
