@@ -52,6 +52,16 @@ def test_a_test_picture_is_served_in_one_line(start, play, ports, command):
     assert [seen.kind for seen in client.seen] == ["video"]
 
 
+def test_a_long_window_offers_delta_updates_that_make_the_same_playlist(start, play, ports):
+    http, rtmp = ports
+    start(f"{PICTURE} window=30000000000 segment-duration=1000000000", environment(http, rtmp))
+    url = f"http://127.0.0.1:{http}/test/index.m3u8"
+    wait_http(url)
+    client = play(url)
+    assert client.wait_until(lambda seen: all(s.deltas >= 5 for s in seen), timeout=40), client.seen
+    assert client.stop().lines() == []
+
+
 def test_two_sinks_of_one_process_share_its_port(start, ports):
     http, rtmp = ports
     one = "videotestsrc is-live=true ! x264enc tune=zerolatency key-int-max=30 ! h264parse ! millhlssink path={}"
