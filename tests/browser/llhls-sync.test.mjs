@@ -76,6 +76,15 @@ test('far behind after an outage, playback jumps back to live', () => {
   assert.ok(rows.filter((row) => row.now > 35).every((row) => row.behind < 0.7));
 });
 
+test('far behind the playlist with nothing newer loaded, playback jumps to where the playlist says', () => {
+  const sample = { now: 100, position: 50, end: 50.5, stalled: false };
+  assert.equal(decide(initial(), { ...sample, live: 58 }).seek, 58);
+  assert.equal(decide(initial(), { ...sample, live: 53 }).seek, undefined);
+  assert.equal(decide(initial(), { ...sample, live: null }).seek, undefined);
+  const { memory } = decide(initial(), { ...sample, live: 58 });
+  assert.equal(decide(memory, { ...sample, now: 101, live: 59 }).seek, undefined, 'not again at once');
+});
+
 test('rates stay where a listener does not mind them once playback has settled', () => {
   const random = pseudorandom(3);
   for (const row of steady(play({ part: 0.2, delay: () => 0.03 + 0.08 * random() }))) {

@@ -29,9 +29,19 @@ export async function openWithClock(browser, url, viewport = { width: 1280, heig
   return page;
 }
 
+// Waits until `predicate`, run in the page, is true. (Playwright's waitForFunction evaluates text, which our pages'
+// Content-Security-Policy forbids.)
+export async function until(page, predicate, seconds = 20) {
+  const deadline = Date.now() + seconds * 1000;
+  while (!await page.evaluate(predicate)) {
+    if (Date.now() > deadline) throw new Error(`not within ${seconds} s: ${predicate}`);
+    await page.waitForTimeout(50);
+  }
+}
+
 // Waits for the first picture with a clock, then for `warmup` + `seconds`.
 export async function measurePage(page, { seconds, warmup, patience = 30 }) {
-  await page.waitForFunction('window.pictureClock.started()', null, { timeout: patience * 1000 });
+  await until(page, () => window.pictureClock.started(), patience);
   await page.waitForTimeout((warmup + seconds) * 1000);
   return page.evaluate((after) => window.pictureClock.report(after), warmup);
 }
@@ -56,7 +66,7 @@ async function main() {
     const page = await openWithClock(browser, values.url);
     const report = await measurePage(page, { seconds: Number(values.seconds), warmup: Number(values.warmup) })
       .catch((error) => ({ error: error.message }));
-    if (values.screenshot) await page.screenshot({ path: values.screenshot });
+    if (values.screenshot) await page.screenshot({ path: values.screenshot }).catch((error) => page.problems.push(error.message));
     // A machine without idle time inflates every delay; say so next to the figures.
     report.machine = { cores: cpus().length, busy: Math.round(busyShare(before, cpus()) * 100) / 100, load: loadavg()[0] };
     report.problems = page.problems;

@@ -26,6 +26,7 @@ export const TUNING = {
   hurry: { error: 0.4, fastest: 1.25 },      // so far behind that being heard is the smaller evil
   startSeek: 0.25,       // s of error that the first correction jumps over instead of running after it
   farBehind: 0.8,        // s of error that is jumped over at any time
+  lost: 4,               // s behind the playlist's live position at which what is buffered no longer matters
   seekPause: 3,          // s between two jumps
 };
 
@@ -35,7 +36,8 @@ export function initial() {
 }
 
 // memory: what the previous call returned, or initial().
-// sample: { now, position, end, stalled }; seconds; `end` is where the buffered range around `position` ends.
+// sample: { now, position, end, live, stalled }; seconds; `end` is where the buffered range around `position` ends,
+// `live` where the playlist says to play, null where it does not.
 // Returns { memory, rate } or { memory, seek }, and `error`: s behind (+) or ahead (-) of where playback should be.
 export function decide(memory, sample, tuning = TUNING) {
   const m = { ...memory, peaks: memory.peaks.slice() };
@@ -43,6 +45,10 @@ export function decide(memory, sample, tuning = TUNING) {
   m.last = sample.now;
   m.stallCost = Math.max(0, m.stallCost - elapsed * tuning.stallForget);
 
+  // Loading has lost the live edge, after a sleep or an outage: no buffer tells how far away that is.
+  if (sample.live - sample.position > tuning.lost && sample.now - m.lastSeek > tuning.seekPause) {
+    return { memory: { ...initial(), stallCost: m.stallCost, lastSeek: sample.now }, seek: sample.live, error: 0 };
+  }
   if (sample.stalled || sample.end === null) return restart(m, sample, tuning);
   m.stalled = false;
   observe(m, sample, elapsed, tuning);

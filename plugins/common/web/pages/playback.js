@@ -12,13 +12,14 @@ const TICK = 50;           // ms between decisions of the rate loop
 const STALL_SHOWN = 700;   // ms before a stall is worth a word
 const MAX_RECOVERIES = 3;  // media errors in a row before starting afresh
 
-// maxLiveSyncPlaybackRate 1 keeps hls.js's own rate control out of the way of ours.
+// maxLiveSyncPlaybackRate 1 keeps hls.js's own rate control out of the way of ours. The buffer may grow to the live
+// edge from wherever playback is: ended sooner, it would look to the rate loop like late delivery.
 const HLS_CONFIG = {
   lowLatencyMode: true,
   maxLiveSyncPlaybackRate: 1,
   liveSyncOnStallIncrease: 0.1,
   backBufferLength: 10,
-  maxBufferLength: 4,
+  maxBufferLength: 30,
   testBandwidth: false,
   capLevelToPlayerSize: true,
   abrEwmaDefaultEstimate: 5e6,
@@ -201,7 +202,8 @@ export class Playback extends EventTarget {
       if (video.paused || video.seeking || document.hidden || !begun) return;
       if (isTimer) starved = video.readyState < 3 ? starved + 1 : 0;
       const verdict = decide(memory, {
-        now: performance.now() / 1000, position: video.currentTime, end: bufferedEnd(video), stalled: starved > 1,
+        now: performance.now() / 1000, position: video.currentTime, end: bufferedEnd(video), live: hls.liveSyncPosition,
+        stalled: starved > 1,
       });
       memory = verdict.memory;
       this.syncError = verdict.error;

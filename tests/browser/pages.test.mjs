@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// The pages in Chromium: what a viewer sees of a live stream, and of one that is not there. Screenshots for looking at
+// are left in the build directory.
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { launchChromium, workDir } from './chromium.mjs';
+import { measurePage, openWithClock, until } from './measure.mjs';
+import { freePort, startStream } from './stream.mjs';
+
+const PHONE = { width: 390, height: 844 };
+const shot = (page, name) => page.screenshot({ path: join(workDir, `${name}.png`) });
+const isPlaying = () => document.documentElement.dataset.state === 'playing';
+
+let browser;
+before(async () => { browser = await launchChromium(); });
+after(() => browser.close());
+
+async function withStream(options, use) {
+  const stream = await startStream({ path: 'live/clock', port: await freePort(), ...options });
+  try {
+    await use(stream);
+  } finally {
+    await stream.stop();
+  }
+}
+
+// Glass to glass: from the publisher's clock in the picture to the page's frame callback.
+for (const { partMs, budget } of [{ partMs: 200, budget: 900 }, { partMs: 100, budget: 600 }]) {
+  test(`with parts of ${partMs} ms a picture is shown within ${budget} ms of its capture, steadily`, async () => {
+    await withStream({ partMs }, async ({ url }) => {
+      const page = await openWithClock(browser, url);
+      const report = await measurePage(page, { seconds: 30, warmup: 5 });
+      await shot(page, `player-${partMs}ms`);
+      const { delay_ms: delay, page: displayed } = report;
+      const facts = JSON.stringify(report);
+      assert.ok(delay.median <= budget, facts);
+      assert.ok(delay.p95 - delay.median <= 100, facts);
+      assert.deepEqual(report.gaps_over_250ms, [], facts);
+      assert.equal(report.pictures.backwards, 0, facts);
+      assert.ok(report.audio_bytes > 0, 'sound is decoded');
+      assert.ok(Math.abs(displayed.delay_s.median * 1000 - delay.median) < 100, `the page shows the delay that it has: ${facts}`);
+      assert.deepEqual(page.problems, []);
+      await page.context().close();
+    });
+  });
+}
+
+test('sound is one tap away, and stays on', async () => {
+  await withStream({}, async ({ url }) => {
+    const page = await openWithClock(browser, url, PHONE);
+    await until(page, isPlaying);
+    await shot(page, 'player-phone');
+    await page.click('#unmute');
+    assert.equal(await page.evaluate(() => document.querySelector('video').muted), false);
+    assert.equal(await page.isVisible('#unmute'), false);
+    await page.reload();
+    await until(page, isPlaying);
+    assert.equal(await page.evaluate(() => document.querySelector('video').muted), false);
+    await page.context().close();
+  });
+});
+
+test('several renditions give a choice of qualities', async () => {
+  await withStream({ rungs: 2 }, async ({ url }) => {
+    const page = await openWithClock(browser, url);
+    await until(page, () => document.querySelectorAll('#quality option').length === 3);
+    assert.equal(await page.evaluate(() => document.querySelector('#quality').hidden), false);
+    await page.context().close();
+  });
+});
+
+test('a path that is not live says so, and starts by itself when it is', async () => {
+  const port = await freePort();
+  const other = await startStream({ path: 'live/other', port });
+  const page = await openWithClock(browser, `${other.base}/live/clock/`);
+  await until(page, () => document.documentElement.dataset.state === 'waiting');
+  assert.match(await page.textContent('#message'), /Not live yet/);
+  await shot(page, 'player-waiting');
+  await other.stop();
+  await until(page, () => document.documentElement.dataset.state === 'unreachable');
+  await withStream({ port }, async () => {
+    await until(page, isPlaying);
+    await page.context().close();
+  });
+});
+
+test('playback goes on by itself after the server was away', async () => {
+  const port = await freePort();
+  let page;
+  await withStream({ port }, async ({ url }) => {
+    page = await openWithClock(browser, url);
+    await until(page, isPlaying);
+  });
+  await until(page, () => ['ended', 'unreachable', 'waiting'].includes(document.documentElement.dataset.state));
+  assert.notEqual(await page.textContent('#headline'), '');
+  await withStream({ port }, async () => until(page, isPlaying));
+  await page.context().close();
+});
+
+test('the index shows what is live with a picture, and nothing that is not', async () => {
+  await withStream({}, async ({ base }) => {
+    const page = await openWithClock(browser, `${base}/`);
+    await until(page, () => document.querySelector('.card canvas')?.width > 0);
+    assert.equal(await page.textContent('.card a'), 'live/clock');
+    await shot(page, 'index');
+    await page.click('.card a');
+    await until(page, isPlaying);
+    await page.context().close();
+  });
+});
+
+test('an address with nothing behind it leads back to what is live', async () => {
+  await withStream({}, async ({ base }) => {
+    const page = await openWithClock(browser, `${base}/nothing/here.txt`);
+    assert.match(await page.textContent('main'), /nothing at this address/);
+    await page.click('main a');
+    await until(page, () => document.querySelector('.card') !== null);
+    await page.context().close();
+  });
+});
