@@ -7,6 +7,9 @@
  * preload hints, delta updates and rendition reports. Every sink pad is a rendition. A player page is at `/PATH/`, the
  * multivariant playlist at `/PATH/index.m3u8`. All sinks of a process that name the same `listen` share one server.
  *
+ * An application can hand in a SoupServer of its own through a GstContext of type `millrace.http-server`, whose
+ * structure has it as `server`; `listen` is then not used.
+ *
  * Live sources are never delayed; others are played out by the pipeline's clock.
  *
  * ## Example launch lines
@@ -27,6 +30,7 @@
 #include <utility>
 
 #include "common/gst/element.hpp"
+#include "common/gst/http_context.hpp"
 #include "common/gst/post.hpp"
 #include "common/gst/properties.hpp"
 #include "common/gst/ref.hpp"
@@ -196,10 +200,11 @@ void HlsSink::release_pad(GstPad* pad) {
 // ---- start and stop -------------------------------------------------------------------------------------------------
 
 bool HlsSink::start() {
-    auto started = hls::LiveOrigin::start(settings.copy(), [this](const std::string& text) {
+    auto warn = [this](const std::string& text) {
         GST_WARNING_OBJECT(element_, "%s", text.c_str());
         gst::warn(element_, text);
-    });
+    };
+    auto started = hls::LiveOrigin::start(settings.copy(), warn, gst::http_server_of(element_));
     if (!started) {
         gst::post(element_, std::move(started).error().while_("starting millhlssink"));
         return false;

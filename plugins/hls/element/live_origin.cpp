@@ -43,32 +43,38 @@ LiveOrigin::LiveOrigin(const SinkSettings& settings, Warn warn)
       handler_(std::make_shared<OriginHandler>(settings.path, published_)),
       worker_(net::next_io_worker()) {}
 
-Result<std::unique_ptr<LiveOrigin>> LiveOrigin::start(const SinkSettings& settings, Warn warn) {
+Result<std::unique_ptr<LiveOrigin>> LiveOrigin::start(const SinkSettings& settings, Warn warn,
+                                                      const std::shared_ptr<net::HttpServer>& given) {
     if (auto checked = check(settings); !checked) return tl::unexpected(std::move(checked).error());
     std::unique_ptr<LiveOrigin> origin(new LiveOrigin(settings, std::move(warn)));
-    if (auto opened = origin->open(settings); !opened) {
+    if (auto opened = origin->open(settings, given); !opened) {
         return tl::unexpected(std::move(opened).error().while_("stream " + settings.path));
     }
     origin->start_clock();
     return origin;
 }
 
-Result<> LiveOrigin::open(const SinkSettings& settings) {
+Result<> LiveOrigin::open(const SinkSettings& settings, const std::shared_ptr<net::HttpServer>& given) {
     if (!settings.directory.empty()) {
         auto writer = DirectoryWriter::open(settings.directory, warn_);
         if (!writer) return tl::unexpected(std::move(writer).error());
         directory_ = std::move(*writer);
     }
-    if (!settings.listen.empty()) return announce_on(settings.listen, settings, false);
-    if (auto opened = announce_on(net::default_listen("http", ":8080"), settings, false); !opened) return opened;
+    if (given) return announce_on(given, settings);
+    if (!settings.listen.empty()) return announce_at(settings.listen, settings, false);
+    if (auto opened = announce_at(net::default_listen("http", ":8080"), settings, false); !opened) return opened;
     const std::string https = net::default_listen("https", "");
-    return https.empty() ? Result<>() : announce_on(https, settings, true);
+    return https.empty() ? Result<>() : announce_at(https, settings, true);
 }
 
-Result<> LiveOrigin::announce_on(const std::string& listen, const SinkSettings& settings, bool tls) {
+Result<> LiveOrigin::announce_at(const std::string& listen, const SinkSettings& settings, bool tls) {
     auto server = net::HttpServer::at(listen, tls ? net::default_tls() : std::nullopt);
     if (!server) return tl::unexpected(std::move(server).error());
-    auto site = web::Site::on(*server);
+    return announce_on(*server, settings);
+}
+
+Result<> LiveOrigin::announce_on(const std::shared_ptr<net::HttpServer>& server, const SinkSettings& settings) {
+    auto site = web::Site::on(server);
     if (!site) return tl::unexpected(std::move(site).error());
     auto announcement =
         (*site)->announce({settings.path, "hls", settings.playlist_name}, handler_,

@@ -34,8 +34,10 @@ class LiveOrigin {
   public:
     using Warn = std::function<void(const std::string&)>;  // called on any thread, never under our lock
 
-    // Opens the path on its HTTP servers. Fails when the address or the path is taken, or a setting makes no sense.
-    static Result<std::unique_ptr<LiveOrigin>> start(const SinkSettings& settings, Warn warn);
+    // Opens the path on `given`, an application's server, or else on the servers its settings name. Fails when the
+    // address or the path is taken, or a setting makes no sense.
+    static Result<std::unique_ptr<LiveOrigin>> start(const SinkSettings& settings, Warn warn,
+                                                     const std::shared_ptr<net::HttpServer>& given = nullptr);
     // Ends the presentation, answers everybody who waits and takes the path down.
     ~LiveOrigin();
 
@@ -49,8 +51,9 @@ class LiveOrigin {
 
   private:
     LiveOrigin(const SinkSettings& settings, Warn warn);
-    Result<> open(const SinkSettings& settings);
-    Result<> announce_on(const std::string& listen, const SinkSettings& settings, bool tls);
+    Result<> open(const SinkSettings& settings, const std::shared_ptr<net::HttpServer>& given);
+    Result<> announce_at(const std::string& listen, const SinkSettings& settings, bool tls);
+    Result<> announce_on(const std::shared_ptr<net::HttpServer>& server, const SinkSettings& settings);
     // Changes the presentation under the lock and publishes what came of it.
     template <class F>
     auto change(F&& use);

@@ -2,7 +2,9 @@
 // millhlssink over real HTTP: frames pushed by a harness, playlists and parts read by a socket.
 #include <gst/check/gstharness.h>
 #include <gtest/gtest.h>
+#include <libsoup/soup.h>
 
+#include <chrono>
 #include <filesystem>
 #include <fstream>
 #include <future>
@@ -253,6 +255,20 @@ TEST_F(HlsSink, ADirectoryThatCannotBeWrittenIsAnErrorThatNamesIt) {
     g_object_set(sink_.get(), "path", "live/cam1", "directory", "/proc/nowhere", nullptr);
     EXPECT_EQ(gst_element_set_state(sink_.get(), GST_STATE_PAUSED), GST_STATE_CHANGE_FAILURE);
     EXPECT_NE(error_text().find("/proc/nowhere"), std::string::npos);
+}
+
+TEST_F(HlsSink, AnApplicationsOwnHttpServerIsUsedWhenItIsHandedIn) {
+    auto soup = gst::adopt(SOUP_SERVER(g_object_new(SOUP_TYPE_SERVER, nullptr)));
+    ASSERT_TRUE(soup_server_listen_local(soup.get(), port_, SOUP_SERVER_LISTEN_IPV4_ONLY, nullptr));
+    auto context = gst::adopt(gst_context_new("millrace.http-server", TRUE));
+    gst_structure_set(gst_context_writable_structure(context.get()), "server", SOUP_TYPE_SERVER, soup.get(), nullptr);
+    gst_element_set_context(sink_.get(), context.get());
+    start();
+    push_frames(61);
+    auto answer = std::async(std::launch::async, [&] { return http_get(port_, "/live/cam1/index.m3u8"); });
+    while (answer.wait_for(std::chrono::seconds(0)) != std::future_status::ready)
+        g_main_context_iteration(nullptr, FALSE);
+    EXPECT_EQ(answer.get().status, 200);
 }
 
 }  // namespace
