@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
+// AMF0 read and written (AMF0 specification, clause 2), and what values of either format have in common.
 #include <algorithm>
 #include <bit>
 

