@@ -26,18 +26,28 @@ Duration playlist_end(const RenditionSnapshot& rendition) {
     return rendition.segments.empty() ? Duration(0) : end_of(*rendition.segments.back());
 }
 
+bool lists_parts(const Segment& segment, Duration playlist_end, const Promises& promises) {
+    return playlist_end - end_of(segment) <= kPartsWithin * promises.target();
+}
+
 class Writer {
   public:
     Writer(const Snapshot& snapshot, const RenditionSnapshot& rendition, Form form)
         : snapshot_(snapshot), rendition_(rendition), form_(form), end_(playlist_end(rendition)) {}
 
-    std::string write() && {
+    std::string stem() && {
         const std::size_t skipped = form_ == Form::delta ? skippable(snapshot_, rendition_) : 0;
         header(skipped > 0 ? kDeltaVersion : kVersion);
         if (skipped > 0) out_ += AttributeList("EXT-X-SKIP").add("SKIPPED-SEGMENTS", std::to_string(skipped)).line();
         for (std::size_t i = rendition_.first_listed + skipped; i < rendition_.segments.size(); ++i) {
             finished(*rendition_.segments[i]);
         }
+        return std::move(out_);
+    }
+
+    std::string tail() && {
+        map_written_ = rendition_.first_listed < rendition_.segments.size();
+        if (map_written_) map_ = rendition_.segments.back()->init;
         if (form_ != Form::plain && !rendition_.open->parts.empty()) {
             segment_tags(*rendition_.open);
             parts(*rendition_.open);
@@ -79,8 +89,7 @@ class Writer {
 
     void finished(const Segment& segment) {
         segment_tags(segment);
-        const bool near_the_end = end_ - end_of(segment) <= kPartsWithin * snapshot_.promises.target();
-        if (form_ != Form::plain && near_the_end) parts(segment);
+        if (form_ != Form::plain && lists_parts(segment, end_, snapshot_.promises)) parts(segment);
         if (segment.gap()) out_ += "#EXT-X-GAP\n";
         out_ += "#EXTINF:" + decimal(printed_of(segment.duration, segment.timescale)) + ",\n";
         out_ += segment_name(segment.msn) + "\n";
@@ -164,8 +173,30 @@ std::size_t skippable(const Snapshot& snapshot, const RenditionSnapshot& renditi
     return count;
 }
 
+std::string playlist_stem(const Snapshot& snapshot, const RenditionSnapshot& rendition, Form form) {
+    return Writer(snapshot, rendition, form).stem();
+}
+
+std::string playlist_tail(const Snapshot& snapshot, const RenditionSnapshot& rendition, Form form) {
+    return Writer(snapshot, rendition, form).tail();
+}
+
 std::string media_playlist(const Snapshot& snapshot, const RenditionSnapshot& rendition, Form form) {
-    return Writer(snapshot, rendition, form).write();
+    return playlist_stem(snapshot, rendition, form) + playlist_tail(snapshot, rendition, form);
+}
+
+StemKey stem_key(const Snapshot& snapshot, const RenditionSnapshot& rendition, Form form) {
+    const std::uint64_t next = rendition.segments.empty() ? rendition.open->msn : rendition.segments.back()->msn + 1;
+    StemKey key{.first_msn = next - (rendition.segments.size() - rendition.first_listed),
+                .next_msn = next,
+                .first_msn_with_parts = next,
+                .skipped = form == Form::delta ? skippable(snapshot, rendition) : 0};
+    const Duration end = playlist_end(rendition);
+    for (std::size_t i = rendition.segments.size(); i > rendition.first_listed; --i) {
+        if (!lists_parts(*rendition.segments[i - 1], end, snapshot.promises)) break;
+        --key.first_msn_with_parts;
+    }
+    return key;
 }
 
 }  // namespace millrace::hls

@@ -19,4 +19,18 @@ std::size_t skippable(const Snapshot& snapshot, const RenditionSnapshot& renditi
 
 std::string media_playlist(const Snapshot& snapshot, const RenditionSnapshot& rendition, Form form);
 
+// The same in two pieces: the stem, with all finished segments, stays as it is while parts are added to the open one.
+std::string playlist_stem(const Snapshot& snapshot, const RenditionSnapshot& rendition, Form form);
+std::string playlist_tail(const Snapshot& snapshot, const RenditionSnapshot& rendition, Form form);
+
+// What a stem depends on, besides the promises: equal keys of one rendition, equal stems.
+struct StemKey {
+    std::uint64_t first_msn = 0;
+    std::uint64_t next_msn = 0;
+    std::uint64_t first_msn_with_parts = 0;
+    std::size_t skipped = 0;
+    bool operator==(const StemKey&) const = default;
+};
+StemKey stem_key(const Snapshot& snapshot, const RenditionSnapshot& rendition, Form form);
+
 }  // namespace millrace::hls

@@ -5,7 +5,6 @@
 
 #include "common/codec/codec_table.hpp"
 #include "hls/core/gzip.hpp"
-#include "hls/core/media_playlist.hpp"
 
 namespace millrace::hls {
 
@@ -57,12 +56,12 @@ std::shared_ptr<const Snapshot> SnapshotBuilder::published(const Packager& packa
         snapshot->renditions.push_back(std::move(rendition));
     }
     // Reports name the other renditions' last parts: only now is everything there to write playlists from.
-    for (RenditionSnapshot& rendition : snapshot->renditions) {
+    presses_.resize(tracks.size());
+    for (std::size_t i = 0; i < tracks.size(); ++i) {
+        RenditionSnapshot& rendition = snapshot->renditions[i];
         if (!rendition.listed) continue;
-        rendition.full = rendered(media_playlist(*snapshot, rendition, Form::full));
-        if (skippable(*snapshot, rendition) > 0) {
-            rendition.delta = rendered(media_playlist(*snapshot, rendition, Form::delta));
-        }
+        rendition.full = presses_[i].full.render(*snapshot, rendition);
+        if (skippable(*snapshot, rendition) > 0) rendition.delta = presses_[i].delta.render(*snapshot, rendition);
     }
     render_multivariant(packager, tracks, *snapshot);
     return snapshot;
@@ -76,7 +75,7 @@ void SnapshotBuilder::render_multivariant(const Packager& packager, const std::v
     }
     std::string text = multivariant_playlist(variants, packager.independent());
     if (text != multivariant_text_) {
-        multivariant_ = rendered(text);
+        multivariant_ = {Blob::of(text), Blob(Gzip(text).with(""))};
         multivariant_text_ = std::move(text);
     }
     snapshot.multivariant = multivariant_;

@@ -8,6 +8,7 @@
 
 #include "hls/core/multivariant_playlist.hpp"
 #include "hls/core/packager.hpp"
+#include "hls/core/playlist_press.hpp"
 #include "hls/core/snapshot.hpp"
 #include "hls/core/track_input.hpp"
 
@@ -24,6 +25,11 @@ class SnapshotBuilder {
   private:
     void render_multivariant(const Packager& packager, const std::vector<TrackInput>& tracks, Snapshot& snapshot);
 
+    struct Presses {
+        PlaylistPress full{Form::full};
+        PlaylistPress delta{Form::delta};
+    };
+    std::vector<Presses> presses_;  // by TrackIndex
     std::string multivariant_text_;
     Rendered multivariant_;
 };

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "hls/core/media_playlist.hpp"
 #include "hls/core/media_time.hpp"
 #include "hls/core/origin.hpp"
 #include "hls/core/presentation.hpp"
@@ -210,6 +211,7 @@ class Broadcast {
             SCOPED_TRACE(rendition.name + " at " + std::to_string(now.count() / 1'000'000) + " ms");
             ReadPlaylist list = read_media_playlist(rendition.full.plain.text());
             expect_legal(list);
+            EXPECT_EQ(rendition.full.plain.text(), hls::media_playlist(*next, rendition, hls::Form::full));
             if (read_[i]) expect_legal_change(*read_[i], list);
             read_[i] = std::move(list);
         }

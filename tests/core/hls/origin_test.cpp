@@ -313,6 +313,20 @@ TEST_F(Origin, PlaylistsAreZippedForWhoAcceptsItAndMediaNever) {  // HT-3
     EXPECT_EQ(header(ask(*snapshot, {.resource = uri, .accepts_gzip = true}), "Content-Encoding"), "");
 }
 
+TEST_F(Origin, WhatIsZippedIsThePlaylistAtEveryPublication) {
+    auto last = live.snapshot();
+    while (live.now < 17s) {
+        live.run(live.now + 20ms);
+        if (live.snapshot() == last) continue;
+        last = live.snapshot();
+        for (const auto& rendition : last->renditions) {
+            const Bytes zipped(rendition.full.gzip.view().begin(), rendition.full.gzip.view().end());
+            ASSERT_EQ(as_text(gunzip(zipped)), rendition.full.plain.text());
+            EXPECT_LT(zipped.size() * 3, rendition.full.plain.size());
+        }
+    }
+}
+
 TEST_F(Origin, CachesAreToldHowLongAnAnswerHolds) {  // HT-4 to HT-7
     const ReadPlaylist list = live.playlist();
     const std::string part = "video_0/" + list.open->parts[0].uri;

@@ -124,6 +124,17 @@ TEST_F(Delta, AnUpdateAndTheFullPlaylistMakeTheSameList) {  // SK-1, SK-2, SK-4
     EXPECT_EQ(test::read_media_playlist(live.text("video_0/media.m3u8", "_HLS_skip=NO")).skipped, 0u);
 }
 
+TEST_F(Delta, IsTheSameWhetherWrittenAtOnceOrInPieces) {
+    while (live.now < 30s) {
+        live.run(live.now + 40ms);
+        const auto snapshot = live.snapshot();
+        for (const auto& rendition : snapshot->renditions) {
+            if (rendition.delta.plain.empty()) continue;
+            ASSERT_EQ(rendition.delta.plain.text(), media_playlist(*snapshot, rendition, Form::delta));
+        }
+    }
+}
+
 TEST_F(Delta, IsAFullPlaylistWhenNothingCanBeSkipped) {
     live.run(9s);
     EXPECT_EQ(live.text("video_0/media.m3u8", "_HLS_skip=YES"), live.text("video_0/media.m3u8"));
