@@ -62,10 +62,14 @@ test('sound is one tap away, and stays on', async () => {
 });
 
 test('several renditions give a choice of qualities', async () => {
-  await withStream({ rungs: 2 }, async ({ url }) => {
+  await withStream({ ladder: true }, async ({ url }) => {
     const page = await openWithClock(browser, url);
     await until(page, () => document.querySelectorAll('#quality option').length === 3);
-    assert.equal(await page.evaluate(() => document.querySelector('#quality').hidden), false);
+    await until(page, isPlaying);
+    await shot(page, 'player-qualities');
+    assert.match(await page.textContent('#quality option:last-child'), /^360p/);
+    await page.selectOption('#quality', { index: 2 });
+    await until(page, () => document.querySelector('video').videoWidth === 640);
     await page.context().close();
   });
 });

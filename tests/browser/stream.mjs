@@ -13,9 +13,13 @@ export async function freePort() {
   return port;
 }
 
-// Returns { url, stop() } once the path is listed. `rungs`: how many video renditions.
-export async function startStream({ path, port, partMs = 200, rungs = 1 }) {
-  const videos = Array.from({ length: rungs }, (_, i) => `video. ! queue ! h264parse ! hls.video_${i}`);
+const AS_IT_IS = 'video. ! queue ! h264parse ! hls.video_0';
+const SMALLER = 'video. ! queue ! avdec_h264 ! videoscale ! video/x-raw,width=640,height=360'
+  + ' ! x264enc tune=zerolatency speed-preset=ultrafast bitrate=400 key-int-max=30 ! h264parse ! hls.video_1';
+
+// Returns { url, base, stop() } once the path has its playlist. `ladder`: with a second, smaller rendition.
+export async function startStream({ path, port, partMs = 200, ladder = false }) {
+  const videos = ladder ? [AS_IT_IS, SMALLER] : [AS_IT_IS];
   const sink = `millhlssink name=hls path=${path} listen=127.0.0.1:${port} part-duration=${partMs * 1e6}`;
   const source = spawn(process.env.MILLRACE_CLOCK_SOURCE, [sink, ...videos, 'audio. ! queue ! hls.audio_0'], { stdio: ['ignore', 2, 2] });
   const ended = new Promise((end) => source.once('exit', end));

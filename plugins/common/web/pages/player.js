@@ -38,6 +38,7 @@ function showState() {
 }
 
 function showOutputs() {
+  $('elsewhere').hidden = playback.outputs.length === 0;
   $('outputs').replaceChildren(...playback.outputs.map(({ kind, url }) => {
     const link = Object.assign(document.createElement('a'), { href: url, textContent: new URL(url, location).href });
     const name = Object.assign(document.createElement('span'), { className: 'kind', textContent: kind.toUpperCase() });
@@ -60,7 +61,7 @@ function showLevels() {
   const levels = playback.hls?.levels ?? [];
   const quality = $('quality');
   quality.hidden = levels.length < 2;
-  const rows = [...levels.entries()].sort(([, a], [, b]) => b.bitrate - a.bitrate)
+  const rows = [...levels.entries()].sort(([, a], [, b]) => b.height - a.height || b.bitrate - a.bitrate)
     .map(([index, { name, height, bitrate }]) => new Option(`${name || `${height}p`} · ${(bitrate / 1e6).toFixed(1)} Mbit/s`, index));
   quality.replaceChildren(new Option('Auto', -1), ...rows);
 }
