@@ -13,6 +13,14 @@ constexpr KindOfType kKinds[] = {
     {"video/", "video"}, {"image/", "video"}, {"audio/", "audio"}, {"text/", "text"}, {"subpicture/", "text"},
 };
 
+struct KindOfPad {
+    const char* prefix;  // of the pad's name
+    const char* kind;
+};
+constexpr KindOfPad kPadKinds[] = {
+    {"video", "video"}, {"audio", "audio"}, {"text", "text"}, {"subtitle", "text"}, {"subpicture", "text"},
+};
+
 std::string kind_of(const GstStructure* structure) {
     const char* type = gst_structure_get_name(structure);
     for (const KindOfType& row : kKinds) {
@@ -26,6 +34,13 @@ std::string kind_of(const GstStructure* structure) {
 
 bool is_media_kind(const std::string& word) {
     return word == "video" || word == "audio" || word == "text";
+}
+
+std::string media_kind_of_name(const std::string& pad) {
+    for (const KindOfPad& row : kPadKinds) {
+        if (g_str_has_prefix(pad.c_str(), row.prefix)) return row.kind;
+    }
+    return "";
 }
 
 std::string media_kind(const GstCaps* caps) {

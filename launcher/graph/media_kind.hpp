@@ -11,6 +11,9 @@ namespace millrace::launcher {
 // "video", "audio", "text", or "" when the caps leave it open (ANY, or several kinds).
 std::string media_kind(const GstCaps* caps);
 
+// The same from a pad's name, for pads whose caps leave it open: "video_%u" gives video.
+std::string media_kind_of_name(const std::string& pad);
+
 bool is_media_kind(const std::string& word);
 
 }  // namespace millrace::launcher

@@ -26,6 +26,7 @@ std::vector<Port>& ports_for(GstPadDirection direction, PlannedNode& node) {
 
 Port port_from(const std::string& name, const std::string& element, Presence presence, gst::Ref<GstCaps> caps) {
     std::string kind = media_kind(caps.get());
+    if (kind.empty()) kind = media_kind_of_name(name);
     return {name, element, name, presence, std::move(caps), std::move(kind)};
 }
 

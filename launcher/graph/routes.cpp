@@ -23,7 +23,8 @@ std::string stem(const std::string& name) {
     return name.substr(0, name.find_first_of("%0123456789"));
 }
 
-// "video_%u" and "video_1": the number goes along. Elsewhere it may mean something, as a PID does in a transport stream.
+// "video_%u" and "video_1": the number goes along. Elsewhere it may mean something, as a PID does in a transport
+// stream.
 bool same_series(const Port& port, const SourcePad& source) {
     return stem(port.name) == stem(source.name);
 }

@@ -38,8 +38,8 @@ def nodes(text):
 WRONG = [
     ("      a: {element: videotestsr}\n",
      "5:20: no element 'videotestsr' is installed; did you mean 'videotestsrc'?"),
-    ("      a: {element: videotestsrc, patern: ball}\n      b: {element: fakesink, from: a}\n",
-     "5:34: unknown property 'patern' of videotestsrc; did you mean 'pattern'?"),
+    ("      a: {element: videotestsrc, pattem: ball}\n      b: {element: fakesink, from: a}\n",
+     "5:34: unknown property 'pattem' of videotestsrc; did you mean 'pattern'?"),
     ("      a: {element: videotestsrc, pattern: bal}\n      b: {element: fakesink, from: a}\n",
      "5:43: 'bal' is not a value of 'pattern'; it takes smpte, snow, black, white, red, green, blue, checkers-1, "
      "checkers-2, checkers-4, checkers-8, circular, …; did you mean 'ball'?"),
@@ -56,8 +56,8 @@ WRONG = [
      "5:44: 'pattern' takes one value, not a list"),
     ("      a: {launch: 'videotestsrc ! x264ec ! h264parse'}\n      b: {element: fakesink, from: a}\n",
      "5:19: in 'launch': no element 'x264ec' is installed; did you mean 'x264enc'?"),
-    ("      a: {launch: 'videotestsrc patern=ball'}\n      b: {element: fakesink, from: a}\n",
-     "5:19: in 'launch': unknown property 'patern' of videotestsrc; did you mean 'pattern'?"),
+    ("      a: {launch: 'videotestsrc pattem=ball'}\n      b: {element: fakesink, from: a}\n",
+     "5:19: in 'launch': unknown property 'pattem' of videotestsrc; did you mean 'pattern'?"),
     ("      a: {launch: 'videotestsrc ! video/x-raw,width=64'}\n      b: {element: fakesink, from: a}\n",
      "5:19: 'launch' ends in caps; an element must follow them, such as identity"),
     ("      a: {element: videotestsrc}\n      b: {element: fakesink, from: a.srk}\n",
@@ -188,7 +188,7 @@ def test_the_schema_is_one_and_takes_the_files_of_the_repository():
 
 
 @pytest.mark.parametrize("arguments, says", [
-    ([], "a command is missing"), (["runn"], "unknown command 'runn'"), (["run"], "'run' needs a pipeline file"),
+    ([], "a command is missing"), (["rum"], "unknown command 'rum'"), (["run"], "'run' needs a pipeline file"),
     (["expand", "a", "b", "c"], "too many arguments for 'expand'"), (["check", "/"], "this is a directory"),
     (["check", "/dev/zero"], "larger than 1 MiB"), (["check", "/nowhere.yaml"], "there is no such file"),
 ])
