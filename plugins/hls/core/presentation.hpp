@@ -15,7 +15,7 @@
 
 namespace millrace::hls {
 
-class Snapshot;
+struct Snapshot;
 
 struct Settings {
     Duration part_duration = 200ms;  // asked for; fitted to whole frames when the first playlist is published (PART-5)
