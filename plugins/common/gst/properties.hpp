@@ -92,7 +92,7 @@ inline void write(Duration field, GValue* value) {
 // Installs row i as property i + 1. Further properties of the class start at rows.size() + 1.
 template <class Settings>
 void install(GObjectClass* klass, std::span<const Property<Settings>> rows) {
-    const Settings defaults{};
+    static const Settings defaults{};
     guint id = 0;
     for (const auto& row : rows) {
         auto flags =
