@@ -104,7 +104,9 @@ def judge(text, previous=None, kind="video"):
     findings = Findings()
     playlist = hls.parse(text.encode(), findings)
     rules.check_media(playlist, kind, findings)
-    rules.check_reports(playlist, VIDEO, [VIDEO, AUDIO], findings)
+    sync = rules.Sync()
+    for _ in range(rules.Sync.PATIENCE):  # as a client would see it that reloads
+        sync.saw(rules.check_reports(playlist, VIDEO, [VIDEO, AUDIO], findings), findings)
     if previous:
         rules.check_succession(hls.parse(previous.encode(), Findings()), playlist, findings)
     return findings

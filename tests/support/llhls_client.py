@@ -159,6 +159,7 @@ class _Follower:
         self.rendition = rendition
         self.seen = Seen(rules.name_of(uri), rendition.kind, rendition.attributes.get("CODECS", ""))
         self.findings = client.findings.scoped(self.seen.name)
+        self.sync = rules.Sync()
         self.timeline = media_rules.MediaTimeline(rendition.kind, self.findings)
         self.reload = http_rules.Connection(uri)
         self.media = http_rules.Connection(uri)
@@ -236,7 +237,7 @@ class _Follower:
 
     def check_playlist(self, playlist, previous, reported):
         rules.check_media(playlist, self.seen.kind, self.findings)
-        rules.check_reports(playlist, self.uri, self.client.uris, self.findings)
+        self.sync.saw(rules.check_reports(playlist, self.uri, self.client.uris, self.findings), self.findings)
         if previous:
             rules.check_succession(previous, playlist, self.findings)
         for report in playlist.reports:  # RR-2: as fresh as the playlist that carries it

@@ -325,11 +325,13 @@ def check_renditions(playlists, findings):
 
 
 def check_reports(playlist, uri, all_uris, findings):
-    """RR-1, RR-2: one report for each other rendition; RR-4: none more than a part away from this one."""
+    """RR-1, RR-2: one report for each other rendition. Returns the reports more than a part away from this one, for
+    RR-4: one such moment is a publisher's burst, which brings one track before the other; see `Sync`."""
     reported = [urljoin(uri, report.uri) for report in playlist.reports]
     others = [other for other in all_uris if other != uri]
     if playlist.ended:
-        return
+        return []
+    apart = []
     findings.check(sorted(reported) == sorted(others), "RR-1", f"reports {reported}, renditions {others}")
     msn, part = playlist.progress
     for report in playlist.reports:
@@ -337,11 +339,22 @@ def check_reports(playlist, uri, all_uris, findings):
         allowed = 1 + max(report.last_part, part) * (1 - SHORTEST_PART)
         neighbours = report.last_msn == msn and abs(report.last_part - part) <= allowed
         rolled = abs(report.last_msn - msn) == 1  # one of them has begun the next segment, the other not yet
-        findings.check(
-            neighbours or rolled,
-            "RR-4",
-            f"{report.uri} is at {report.last_msn}.{report.last_part}, this one at {msn}.{part}",
-        )
+        if not (neighbours or rolled):
+            apart.append(f"{report.uri} is at {report.last_msn}.{report.last_part}, this one at {msn}.{part}")
+    return apart
+
+
+class Sync:
+    """RR-4: renditions advance in sync. Of one media playlist, fed with what check_reports() returned each time."""
+
+    PATIENCE = 5  # playlists in a row: a second of parts
+
+    def __init__(self):
+        self.in_a_row = 0
+
+    def saw(self, apart, findings):
+        self.in_a_row = self.in_a_row + 1 if apart else 0
+        findings.check(self.in_a_row != self.PATIENCE, "RR-4", f"apart for {self.in_a_row} playlists: {apart}")
 
 
 def name_of(uri):

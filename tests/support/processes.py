@@ -19,6 +19,10 @@ def free_port():
         return probe.getsockname()[1]
 
 
+class Late(AssertionError):
+    """Something did not happen before its deadline."""
+
+
 def wait_for(fact, timeout, what):
     """Returns fact() as soon as it is true; raises at the deadline, naming `what` did not happen."""
     deadline = time.monotonic() + timeout
@@ -27,15 +31,19 @@ def wait_for(fact, timeout, what):
         if value:
             return value
         if time.monotonic() > deadline:
-            raise AssertionError(f"not within {timeout} s: {what}")
+            raise Late(f"not within {timeout} s: {what}")
         threading.Event().wait(0.02)  # the polling interval, not a guess how long it takes
 
 
-def wait_http(url, timeout=20, status=200):
-    """The first reply to `url` with `status`. Refused connections and other answers are waited out."""
+def wait_http(url, timeout=20, status=200, server=None):
+    """The first reply to `url` with `status`. Refused connections and other answers are waited out.
+
+    Where the Process that should answer is given as `server`, its end is the end of waiting.
+    """
     last = ["nothing"]
 
     def reply():
+        assert server is None or server.running, f"{server} ended with {server.wait()}; it said:\n{server.text[-4000:]}"
         try:
             got = http_rules.get(url, timeout=timeout)
         except (OSError, http_rules.http.client.HTTPException) as error:
@@ -46,8 +54,8 @@ def wait_http(url, timeout=20, status=200):
 
     try:
         return wait_for(reply, timeout, f"{url} answers {status}")
-    except AssertionError as late:
-        raise AssertionError(f"{late}; last: {last[0]}") from None
+    except Late as late:
+        raise Late(f"{late}; last: {last[0]}") from None
 
 
 class Process:
