@@ -67,7 +67,7 @@ std::string stream_inf(const Variant& variant, const Variants& group) {
     return AttributeList("EXT-X-STREAM-INF")
                .add("BANDWIDTH", std::to_string(rate.peak))
                .add("AVERAGE-BANDWIDTH", std::to_string(rate.average))
-               .add("CODECS", quoted(codecs_of(variant, group)))
+               .add_if(!variant.codecs.empty(), "CODECS", quoted(codecs_of(variant, group)))
                .add_if(variant.width > 0 && variant.height > 0, "RESOLUTION", resolution(variant))
                .add_if(!fps.empty(), "FRAME-RATE", fps)
                .add_if(!group.empty(), "AUDIO", quoted(kAudioGroup))

@@ -137,6 +137,7 @@ void Packager::start(std::size_t track, const Frame& frame, TimePoint arrival, U
     absent_since_ = arrival;
     absent_from_ = started_at_ = last_key_ = at;
     last_gop_ = {};
+    hole_since_key_ = false;
     unlist();
 }
 
@@ -174,13 +175,22 @@ void Packager::lead_frame(const Frame& frame, TimePoint now, UnixTime wall) {
         line.make_room(placement);
     }
     const bool hole = rendition.between_parts() && line.is_hole(placement.at - rendition.end());
-    if (hole) lead_gap_until(placement.at);
+    if (hole) fill_hole(placement, key);
     if (segment_ends_before(placement, key)) cut(placement, key);
     if (key) {
         const Duration at = duration_of(placement.at, rendition.timescale());
         last_gop_ = at - std::exchange(last_key_, at);
+        hole_since_key_ = false;
     }
     line.append(placement, frame);
+}
+
+// PART-7: the source froze and goes on. The segment that ends meanwhile is followed by one without a key frame.
+void Packager::fill_hole(const Placement& placement, bool key) {
+    hole_since_key_ = true;
+    const std::uint64_t before = lead_line().rendition().msn();
+    lead_gap_until(placement.at);
+    if (!key && lead_line().rendition().msn() != before) independent_ = false;
 }
 
 bool Packager::segment_ends_before(const Placement& placement, bool key) const {
@@ -210,6 +220,7 @@ bool Packager::must_cut_before(const Placement& placement) const {
 void Packager::report_forced_cut() {
     if (!lead_line().video()) return;
     independent_ = false;
+    if (hole_since_key_) return;  // not the encoder's doing
     const Duration gap = lead_line().rendition().end_time() - last_key_;
     notices_.once("key-interval",
                   names_[lead_] + ": no key frame for " + seconds(gap) + ", but a segment of this stream may last " +

@@ -76,6 +76,7 @@ class Packager {
     [[nodiscard]] bool must_cut_before(const Placement& placement) const;
     [[nodiscard]] bool segment_ends_before(const Placement& placement, bool key) const;
     void close_part_within_segment(std::int64_t next_frame);
+    void fill_hole(const Placement& placement, bool key);
     void cut(const Placement& placement, bool key);
     void report_forced_cut();
     void begin_followers(const SegmentStart& start);
@@ -102,6 +103,7 @@ class Packager {
     std::uint64_t discontinuities_ = 0;
     Duration last_key_{};  // media time of the lead's last key frame
     Duration last_gop_{};
+    bool hole_since_key_ = false;
     Duration started_at_{};  // media time of the last start()
 
     bool absent_ = false;

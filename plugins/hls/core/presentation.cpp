@@ -19,8 +19,18 @@ namespace {
 
 constexpr std::size_t kLargestFrame = 16 * 1024 * 1024;
 constexpr Duration kLargestTimestamp = std::chrono::hours(24 * 365 * 50);
-constexpr Duration kOneInterruption = 1s;  // tracks report the same one, one after the other
-constexpr Duration kLookAgain = 500ms;     // while nothing is published yet
+constexpr Duration kOneInterruption = 1s;   // tracks report the same one, one after the other
+constexpr Duration kLookAgain = 500ms;      // while nothing is published yet
+constexpr Duration kPauseBeforeStart = 3s;  // longer, and what came before it is forgotten
+
+// What playlists can express, whatever was asked for.
+Settings usable(Settings settings) {
+    settings.segment_duration = std::clamp<Duration>(settings.segment_duration, 500ms, 60s);
+    settings.part_duration = std::clamp<Duration>(settings.part_duration, 10ms, settings.segment_duration / 2);
+    settings.window = std::clamp<Duration>(settings.window, 0s, std::chrono::hours(24 * 7));
+    settings.dvr_window = std::clamp<Duration>(settings.dvr_window, 0s, std::chrono::hours(24 * 7));
+    return settings;
+}
 
 Result<> check(const Frame& frame) {
     if (frame.payload.empty()) return fail(Fault::bad_input, "an access unit without bytes");
@@ -42,12 +52,13 @@ UnixTime earliest_wall(const std::deque<HeldFrame>& held) {
 }  // namespace
 
 struct Presentation::Impl {
-    Impl(Settings wanted, UnixTime now) : settings(std::move(wanted)), wall(now) { publish_names(); }
+    Impl(Settings wanted, UnixTime now) : settings(usable(std::move(wanted))), wall(now) { publish_names(); }
 
     void publish_names() { snapshot = builder.unpublished(settings, tracks); }
     Result<> set_format(TrackIndex track, codec::TrackFormat format);
     Result<> push(TrackIndex track, const Frame& frame);
     void hold_before_start(TrackIndex track, const Frame& frame);
+    void forget_held();
     void start_when_ready(bool at_once);
     void replay_lead();
     void package(TrackIndex track, const Frame& frame);
@@ -109,9 +120,10 @@ Result<> Presentation::Impl::push(TrackIndex track, const Frame& frame) {
 void Presentation::Impl::hold_before_start(TrackIndex track, const Frame& frame) {
     last_arrival[track] = now;
     TrackInput& input = tracks[track];
-    const bool restarted =
-        !input.held().empty() && (frame.discontinuity || frame.dts < input.held().back().frame.dts - kOneInterruption);
-    if (restarted) input.drop_held();
+    if (!input.held().empty()) {
+        const Duration step = frame.dts - input.held().back().frame.dts;
+        if (frame.discontinuity || step < -kOneInterruption || step > kPauseBeforeStart) forget_held();
+    }
     input.hold(frame, now, wall);
     input.drop_until_key();
     if (input.held().empty()) {
@@ -121,6 +133,11 @@ void Presentation::Impl::hold_before_start(TrackIndex track, const Frame& frame)
                          "Set a key-frame interval of a few seconds at the encoder.");
     }
     start_when_ready(false);
+}
+
+// Nothing of it has been shown: the stream begins with what comes next.
+void Presentation::Impl::forget_held() {
+    for (TrackInput& track : tracks) track.drop_held();
 }
 
 void Presentation::Impl::start_when_ready(bool at_once) {
@@ -355,6 +372,7 @@ void Presentation::end_all() {
 
 void Presentation::interrupt(TimePoint now) {
     impl_->now = now;
+    if (!impl_->packager) impl_->forget_held();
     if (impl_->packager && !impl_->ended) impl_->packager->interrupt(now);
     impl_->publish();
 }

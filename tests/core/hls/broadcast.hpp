@@ -215,6 +215,7 @@ class Broadcast {
             if (read_[i]) expect_legal_change(*read_[i], list);
             read_[i] = std::move(list);
         }
+        if (read_.size() > 1 && read_[0] && read_[1]) expect_alike(*read_[0], *read_[1]);
         checked_ = std::move(next);
     }
 

@@ -90,4 +90,31 @@ inline std::vector<ReadChunk> read_chunks(const hls::RenditionSnapshot& renditio
     return chunks;
 }
 
+// CM-6, MP-6: decode times run on through parts and segments, gaps included; only a discontinuity may skip some.
+inline void expect_one_timeline(const hls::RenditionSnapshot& rendition) {
+    std::int64_t end = rendition.segments.empty() ? 0 : rendition.segments.front()->start;
+    std::uint32_t timescale = rendition.segments.empty() ? 0 : rendition.segments.front()->timescale;
+    const auto check = [&](const hls::Segment& segment) {
+        if (segment.discontinuity) {
+            EXPECT_GE(static_cast<double>(segment.start) / segment.timescale,
+                      static_cast<double>(end) / timescale - 1e-4);
+        } else {
+            EXPECT_EQ(segment.start, end) << segment.msn;
+        }
+        end = segment.start;
+        timescale = segment.timescale;
+        for (const auto& part : segment.parts) {
+            if (!part->gap) {
+                const ReadChunk chunk = read_chunk(*part);
+                EXPECT_EQ(chunk.decode_time, end) << segment.msn;
+                EXPECT_EQ(chunk.duration(), part->duration) << segment.msn;
+            }
+            end += part->duration;
+        }
+        EXPECT_EQ(segment.start + segment.duration, end) << segment.msn;
+    };
+    for (const auto& segment : rendition.segments) check(*segment);
+    if (!rendition.open->parts.empty()) check(*rendition.open);
+}
+
 }  // namespace millrace::test

@@ -44,11 +44,11 @@ class Hostile : public testing::Test {
         for (std::size_t i = 0; i < snapshot->renditions.size(); ++i) {
             if (!snapshot->renditions[i].listed) continue;
             test::ReadPlaylist list = test::read_media_playlist(snapshot->renditions[i].full.plain.text());
-            SCOPED_TRACE(snapshot->renditions[i].full.plain.text());
             test::expect_legal(list);
             if (read[i]) test::expect_legal_change(*read[i], list);
             read[i] = std::move(list);
         }
+        if (read[0] && read[1]) test::expect_alike(*read[0], *read[1]);
     }
 
     std::unique_ptr<Presentation> owned;
@@ -173,6 +173,7 @@ TEST_F(Hostile, NoSequenceOfCallsMakesAnIllegalPlaylist) {
         }
         owned->end_all();
         check();
+        for (const auto& rendition : owned->snapshot()->renditions) test::expect_one_timeline(rendition);
         if (testing::Test::HasFailure()) return;
     }
 }

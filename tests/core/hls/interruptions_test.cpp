@@ -106,6 +106,7 @@ TEST(Interruptions, AFreezeIsFilledWithGapsAndNothingIsLost) {
         live.run(22s);
         EXPECT_GT(live.presentation.stats().gaps, 0u);
         EXPECT_EQ(live.presentation.stats().discontinuities, 0u);
+        EXPECT_TRUE(live.notices.empty());
         const ReadPlaylist list = live.playlist();
         const std::int64_t end =
             list.segments.back().date + list.segments.back().duration / 100 + test::duration_of(list.open->parts) / 100;

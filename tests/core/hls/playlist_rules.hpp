@@ -42,7 +42,8 @@ inline void expect_legal(const ReadPlaylist& list, bool plain = false) {
     for (const ReadSegment& segment : list.segments) {
         EXPECT_LT(segment.duration, target + 50000) << segment.uri;  // MP-1
         EXPECT_GT(segment.duration, 0) << segment.uri;
-        EXPECT_NE(segment.date, -1) << segment.uri;  // MP-8
+        EXPECT_EQ(segment.uri, "s" + std::to_string(segment.msn) + ".m4s");  // MP-4, SYN-9
+        EXPECT_NE(segment.date, -1) << segment.uri;                          // MP-8
         if (segment.parts.empty()) continue;
         const auto error = std::abs(duration_of(segment.parts) - segment.duration);  // MP-6, each rounded to 1/100000 s
         EXPECT_LE(error, static_cast<std::int64_t>(segment.parts.size())) << segment.uri;
@@ -62,6 +63,18 @@ inline void expect_legal(const ReadPlaylist& list, bool plain = false) {
             EXPECT_LE(std::abs(step), 2) << segment.uri;
             EXPECT_EQ(segment.map, before.map) << segment.uri;  // MP-10
         }
+    }
+}
+
+// MV-8, MP-12: what two renditions list of one segment.
+inline void expect_alike(const ReadPlaylist& a, const ReadPlaylist& b) {
+    EXPECT_EQ(a.target_duration, b.target_duration);
+    EXPECT_EQ(a.part_target, b.part_target);
+    EXPECT_EQ(a.can_skip_until, b.can_skip_until);
+    for (const ReadSegment& segment : a.segments) {
+        if (segment.msn < b.media_sequence || segment.msn - b.media_sequence >= b.segments.size()) continue;
+        const ReadSegment& same = b.segments[segment.msn - b.media_sequence];
+        EXPECT_EQ(segment.discontinuity, same.discontinuity) << segment.uri;
     }
 }
 

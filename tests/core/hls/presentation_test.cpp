@@ -91,5 +91,16 @@ TEST(Presentation, AStreamShorterThanASegmentIsServedWhenItEnds) {
     EXPECT_TRUE(live.playlist().ended);
 }
 
+TEST(Presentation, WhatWasInterruptedBeforeTheStartIsForgotten) {
+    Broadcast live = Broadcast::of_video_and_audio();
+    live.run(1500ms);
+    for (test::Source& source : live.sources) {
+        source.shift = source.arrival_shift = 30s;  // the publisher was away for half a minute
+    }
+    live.run(45s);
+    EXPECT_EQ(live.playlist().target_duration, 2);
+    EXPECT_EQ(live.presentation.stats().discontinuities, 0u);
+}
+
 }  // namespace
 }  // namespace millrace::hls
