@@ -49,6 +49,11 @@ test('at the start one jump replaces a long chase', () => {
   assert.ok(seeks[0].now < 3);
 });
 
+test('a slow start is forgotten within seconds', () => {
+  const rows = play({ part: 0.2, delay: (n, at) => (at < 6 ? Math.max(0.03, (6 - at) * 0.9) : 0.03), start: 2.5 });
+  assert.ok(rows.filter((row) => row.now > 6).every((row) => row.behind < 0.6));
+});
+
 test('a jump never lands beyond what is buffered', () => {
   for (const row of play({ part: 0.2, delay: () => 0.03, start: 4 })) {
     if (row.seek !== undefined) assert.ok(row.buffered > 0);

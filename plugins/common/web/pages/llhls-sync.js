@@ -10,7 +10,7 @@
 
 export const TUNING = {
   margin: 0.12,          // s kept in reserve over the latest delivery seen: decoder, display, timer resolution
-  window: 10,            // s a late delivery is remembered
+  window: { shortest: 2, longest: 10 },  // s a late delivery is remembered: half as long as deliveries are watched
   relax: 0.02,           // s per second by which the reserve is given back once deliveries improve …
   snap: 0.4,             // … or at once where it is this much too large
   learn: 1,              // s after a start or a stall during which deliveries come in bursts and teach nothing
@@ -78,7 +78,8 @@ function observe(m, { now, end }, elapsed, tuning) {
   const newest = m.peaks[m.peaks.length - 1];
   if (newest && newest.second === second) m.peaks[m.peaks.length - 1] = { second, lateness: Math.max(newest.lateness, lateness) };
   else m.peaks.push({ second, lateness });
-  m.peaks = m.peaks.filter((peak) => second - peak.second < tuning.window);
+  const remembered = Math.min(tuning.window.longest, Math.max(tuning.window.shortest, age / 2));
+  m.peaks = m.peaks.filter((peak) => second - peak.second < remembered);
   if (age < tuning.learn + tuning.ready) return;
 
   const latest = Math.max(...m.peaks.map((peak) => peak.lateness));

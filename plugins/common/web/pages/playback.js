@@ -4,6 +4,7 @@
 //
 // States: looking, waiting (not live), loading, playing, stalled, ended, unreachable, unplayable.
 import Hls from './hls.min.mjs';
+import { markBufferedParts } from './hls-parts.js';
 import { decide, initial } from './llhls-sync.js';
 
 const RETRY = 1500;        // ms between looks for a stream that is not there
@@ -147,6 +148,8 @@ export class Playback extends EventTarget {
       wasLive ||= details.live;
       if (!wasLive) finish('ended');  // what has ended before we came is not live
     });
+    hls.on(Hls.Events.LEVEL_UPDATED, (_, { details }) => markBufferedParts(details, 'video', this.video.buffered));
+    hls.on(Hls.Events.AUDIO_TRACK_UPDATED, (_, { details }) => markBufferedParts(details, 'audio', this.video.buffered));
     hls.on(Hls.Events.FRAG_LOADED, (_, { frag, part }) => {
       this.received.push({ at: performance.now(), bytes: (part ?? frag).stats.loaded });
       if (this.received.length > 400) this.received.splice(0, 200);
