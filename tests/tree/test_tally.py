@@ -48,7 +48,7 @@ def test_a_program_counts_by_its_cases(tally, result, stdout, last):
 
 def test_what_failed_is_named(tally):
     assert "FAILED core: base: A.Three" in tally(program("FAIL", GTEST_FAILED))[1]
-    assert "FAILED core: base: a.py::b" in tally(program("FAIL", "FAILED a.py::b - x\n1 failed in 1.0s\n"))[1]
+    assert "FAILED core: base: a.py::b[two words]\n" in tally(program("FAIL", "FAILED ../t/a.py::b[two words] - x - y\n1 failed in 1.0s\n"))[1]
 
 
 def test_suites_add_up(tally):
