@@ -44,7 +44,7 @@ class Origin:
         self.file = directory / "streams.yaml"
         self.file.write_text(text.format(http=self.http_port, rtmp=self.rtmp_port))
         self.process = start([MILLRACE, "run", str(self.file)], environment(self.http_port, self.rtmp_port))
-        wait_http(self.url("healthz"), timeout=30)
+        wait_http(self.url("healthz"), timeout=30, server=self.process)
 
     def url(self, path):
         return f"http://127.0.0.1:{self.http_port}/{path}"
@@ -55,9 +55,9 @@ class Origin:
     def hls(self, path):
         return self.url(f"{path}/index.m3u8")
 
-    def wait_live(self, path, timeout=30):
+    def wait_live(self, path, timeout=60):
         """Until the path's multivariant playlist is there."""
-        return wait_http(self.hls(path), timeout)
+        return wait_http(self.hls(path), timeout, server=self.process)
 
 
 def environment(http_port, rtmp_port):

@@ -84,7 +84,7 @@ def test_a_pipeline_file_plays(start, play, clip, tmp_path, file):
             start(publishers.ffmpeg(clip("plain"), f"rtmp://127.0.0.1:{ports['rtmp']}/{path}"))
         if "millhlssink" in str(stream):
             url = f"http://127.0.0.1:{ports['http']}/{path}/index.m3u8"
-            wait_http(url, timeout=40)
+            wait_http(url)
             client = play(url)
             assert client.join(8).lines() == [], f"{pattern} of {file.name}"
 
@@ -117,5 +117,5 @@ def test_a_documented_python_program_serves_its_stream(start, tmp_path, where, p
         program, http = program.replace(named.group(1), str(copy)), ports["http"]
         path = next(path for path, stream in content["streams"].items() if stream.get("run") == "always")
     running = start(["/usr/bin/python3", "-c", program], environment(http, rtmp))
-    wait_http(f"http://127.0.0.1:{http}/{path}/index.m3u8", timeout=30)
+    wait_http(f"http://127.0.0.1:{http}/{path}/index.m3u8")
     assert running.running and "Traceback" not in running.text, running.text

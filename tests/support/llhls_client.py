@@ -97,7 +97,7 @@ class Client:
     def seen(self):
         return [follower.seen for follower in self.followers]
 
-    def wait_until(self, condition, timeout=30.0):
+    def wait_until(self, condition, timeout=60.0):
         """Waits until condition(list of Seen) holds; False at the deadline or when every rendition has ended."""
         deadline = time.monotonic() + timeout
         with self.changed:
@@ -108,7 +108,7 @@ class Client:
                 self.changed.wait(min(0.5, max(0.0, deadline - time.monotonic())))
         return True
 
-    def wait_parts(self, count, timeout=30.0):
+    def wait_parts(self, count, timeout=60.0):
         """Waits for `count` parts of every rendition, on top of those seen by now and those listed at first sight."""
         self.wait_until(lambda seen: seen and all(s.playlist for s in seen), timeout)
         with self.changed:

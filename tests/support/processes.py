@@ -35,7 +35,7 @@ def wait_for(fact, timeout, what):
         threading.Event().wait(0.02)  # the polling interval, not a guess how long it takes
 
 
-def wait_http(url, timeout=20, status=200, server=None):
+def wait_http(url, timeout=60, status=200, server=None):
     """The first reply to `url` with `status`. Refused connections and other answers are waited out.
 
     Where the Process that should answer is given as `server`, its end is the end of waiting.
