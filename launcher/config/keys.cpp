@@ -15,9 +15,9 @@ const Keys& file_keys() {
 const Keys& listen_keys() {
     static const Keys keys{
         {"http", Shape::address, "HTTP: pages, playlists, media, control, metrics. Default :8080."},
-        {"https", Shape::address, "HTTP over TLS. Default :8443 where tls is given."},
+        {"https", Shape::address, "HTTP over TLS. Default :8443 where tls is given.", false, true},
         {"rtmp", Shape::address, "RTMP publishers. Default :1935."},
-        {"rtmps", Shape::address, "RTMP publishers over TLS. Default :1936 where tls is given."},
+        {"rtmps", Shape::address, "RTMP publishers over TLS. Default :1936 where tls is given.", false, true},
         {"srt", Shape::address, "SRT publishers. Default :8890."},
         {"rtsp", Shape::address, "RTSP publishers. Default :8554."},
         {"webrtc", Shape::address, "All WebRTC media, one UDP port. Default :8189."},

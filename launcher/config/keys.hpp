@@ -16,6 +16,7 @@ struct Key {
     Shape shape;
     std::string_view blurb;
     bool required = false;
+    bool secure = false;  // an address that needs a certificate
 };
 using Keys = std::vector<Key>;
 

@@ -68,6 +68,7 @@ class Reader {
 
     void listen(const YamlNode& map, PipelineFile& out);
     void tls(const YamlNode& map, PipelineFile& out);
+    void check_certificate(const PipelineFile& file);
     std::optional<Stream> stream(const YamlEntry& entry);
     std::optional<Run> run(const YamlNode& value);
     Node node(const YamlEntry& entry);
@@ -171,6 +172,16 @@ void Reader::tls(const YamlNode& map, PipelineFile& out) {
         problem(path->at, "there is no file '" + path->text + "'");
     }
     out.tls = tls;
+}
+
+// The environment may name the certificate instead, as it may for elements without a launcher.
+void Reader::check_certificate(const PipelineFile& file) {
+    if (file.tls || environment_("MILLRACE_TLS_CERTIFICATE")) return;
+    for (const Key& key : listen_keys()) {
+        auto address = file.listen.find(std::string(key.name));
+        if (!key.secure || address == file.listen.end()) continue;
+        problem(address->second.at, "'" + address->first + "' needs 'tls' with a certificate and its key");
+    }
 }
 
 std::optional<Run> Reader::run(const YamlNode& value) {
@@ -280,6 +291,7 @@ PipelineFile Reader::file(const YamlNode& root) {
     check_keys(root, "the file", file_keys());
     if (const YamlNode* map = value_of(root, "listen")) listen(*map, out);
     if (const YamlNode* map = value_of(root, "tls")) tls(*map, out);
+    if (!value_of(root, "tls")) check_certificate(out);
     if (const YamlNode* map = value_of(root, "streams"); map && is_map(*map, "'streams'", "live/*: {nodes: {…}}")) {
         check_twice(*map);
         for (const YamlEntry& entry : map->entries) {

@@ -27,11 +27,12 @@ struct Secure {
 constexpr Secure kSecure[] = {{"https", ":8443"}, {"rtmps", ":1936"}};
 
 void set_process_defaults(const PipelineFile& file) {
-    if (file.tls) {
-        net::set_default_tls(net::TlsFiles{file.tls->certificate.text, file.tls->key.text});
-        for (const Secure& secure : kSecure) net::set_default_listen(secure.protocol, secure.address);
-    }
+    if (file.tls) net::set_default_tls(net::TlsFiles{file.tls->certificate.text, file.tls->key.text});
     for (const auto& [protocol, address] : file.listen) net::set_default_listen(protocol, address.text);
+    if (!net::default_tls()) return;
+    for (const Secure& secure : kSecure) {
+        net::set_default_listen(secure.protocol, net::default_listen(secure.protocol, secure.address));
+    }
 }
 
 std::string http_address() {
@@ -96,7 +97,7 @@ Result<> Conductor::open_http() {
     };
     if (auto opened = open(http_address(), {}); !opened) return opened;
     if (auto tls = net::default_tls()) {
-        if (auto opened = open(net::default_listen("https", ":8443"), tls); !opened) return opened;
+        if (auto opened = open(net::default_listen("https", kSecure[0].address), tls); !opened) return opened;
     }
     demand_ =
         std::make_unique<Demand>(loop_, sites, [this, alive = std::weak_ptr<bool>(alive_)](const std::string& path) {

@@ -55,6 +55,8 @@ const Wrong kWrong[] = {
     {"TlsWithoutKey", "tls: {certificate: /nowhere/c.pem}\nstreams: {a: {nodes: {x: {element: e}}}}\n",
      "f.yaml:1:6: 'tls' needs 'key'\n"
      "f.yaml:1:20: there is no file '/nowhere/c.pem'\n"},
+    {"SecureWithoutTls", "listen: {https: ':8443'}\nstreams: {a: {nodes: {x: {element: e}}}}\n",
+     "f.yaml:1:17: 'https' needs 'tls' with a certificate and its key\n"},
     {"UnknownRun", "streams:\n  a:\n    run: alway\n    nodes: {x: {element: e}}\n",
      "f.yaml:3:10: 'alway' is not a way to run; there are on-publish, always and on-demand; did you mean 'always'?\n"},
     {"NoNodes", "streams:\n  a: {run: always}\n", "f.yaml:2:6: stream 'a' needs 'nodes'\n"},
