@@ -21,6 +21,13 @@ constexpr int kMostTinySegments = 40;
 
 // Twice as many as segments of the shortest length would use: numbers of a later process are always larger, even
 // though interruptions make shorter segments (TS-5).
+// Hours since 2025: a restarted process begins no lower than the one before, at fewer than one interruption an hour
+// (TS-5).
+std::uint64_t first_discontinuity(UnixTime now) {
+    constexpr std::int64_t kStartOf2025 = 1'735'689'600;  // Unix seconds
+    return static_cast<std::uint64_t>(std::max<std::int64_t>(now.nanoseconds / 1'000'000'000 - kStartOf2025, 0) / 3600);
+}
+
 std::uint64_t first_msn(UnixTime now, Duration segment_duration) {
     return static_cast<std::uint64_t>(std::max<std::int64_t>(2 * (now.nanoseconds / segment_duration.count()), 1));
 }
@@ -45,7 +52,7 @@ Packager::Packager(const Settings& settings, const Plan& plan, std::vector<std::
       names_(std::move(names)),
       lines_(names_.size()),
       lead_(plan.lead),
-      timetable_(first_msn(now, settings.segment_duration)),
+      timetable_(first_msn(now, settings.segment_duration), first_discontinuity(now)),
       first_number_(first_part_number(now)) {}
 
 void Packager::add_track(std::string name) {

@@ -19,8 +19,10 @@ struct SegmentStart {
 
 class Timetable {
   public:
-    // The first segment gets `first` as its media sequence number and its discontinuity sequence number (TS-5).
-    explicit Timetable(std::uint64_t first) : next_msn_(first), discontinuities_(first) {}
+    // `first`: the first segment's media sequence number. `discontinuities`: its discontinuity sequence number, which
+    // must stay small: hls.js keeps an array that is as long, and stands still over one of a thousand million.
+    Timetable(std::uint64_t first, std::uint64_t discontinuities)
+        : next_msn_(first), discontinuities_(discontinuities) {}
 
     const SegmentStart& open(Duration at, UnixTime date_zero, bool discontinuity);
 
