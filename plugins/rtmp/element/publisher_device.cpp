@@ -142,7 +142,7 @@ enum ProviderProperty { kUrlTemplate = 1, kListen, kProtocol };
 void get_provider_property(GObject* object, guint id, GValue* value, GParamSpec* spec) {
     switch (id) {
         case kUrlTemplate:
-            g_value_set_static_string(value, "rtmp://{host}:{port}/{path}");
+            g_value_set_static_string(value, "rtmp://{host}{port:1935}/{path}");
             break;
         case kListen:
             g_value_set_string(value, net::default_listen("rtmp", ":1935").c_str());
@@ -176,7 +176,8 @@ static void mill_rtmp_device_provider_class_init(MillRtmpDeviceProviderClass* kl
             g_param_spec_string(name, name, blurb, nullptr,
                                 static_cast<GParamFlags>(G_PARAM_READABLE | G_PARAM_STATIC_STRINGS)));
     };
-    install(kUrlTemplate, "url-template", "How to publish here, with {host}, {port} and {path} to be filled in");
+    install(kUrlTemplate, "url-template",
+            "How to publish here, with {host}, {port} or {port:DEFAULT}, and {path} to be filled in");
     install(kListen, "listen", "The address publishers are awaited at as [ADDRESS]:PORT");
     install(kProtocol, "protocol", "The name of the protocol");
 
