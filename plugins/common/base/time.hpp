@@ -29,7 +29,11 @@ struct UnixTime {
     auto operator<=>(const UnixTime&) const = default;
 };
 
-inline UnixTime operator+(UnixTime time, Duration by) { return {time.nanoseconds + by.count()}; }
-inline Duration operator-(UnixTime a, UnixTime b) { return Duration(a.nanoseconds - b.nanoseconds); }
+inline UnixTime operator+(UnixTime time, Duration by) {
+    return {time.nanoseconds + by.count()};
+}
+inline Duration operator-(UnixTime a, UnixTime b) {
+    return Duration(a.nanoseconds - b.nanoseconds);
+}
 
 }  // namespace millrace

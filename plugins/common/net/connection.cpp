@@ -32,18 +32,10 @@ Connection::Connection(Worker& worker, std::unique_ptr<Stream> stream, Driver& d
 Connection::~Connection() = default;
 
 void Connection::send(Bytes bytes) {
-    send(Blob(std::move(bytes)));
-}
-
-void Connection::send(const Blob& blob) {
-    send(blob.share(), blob.view());
-}
-
-void Connection::send(std::shared_ptr<const Bytes> owner, ByteView part) {
-    if (part.empty() || phase_ != Phase::open) return;
+    if (bytes.empty() || phase_ != Phase::open) return;
     if (pending_ == 0) write_moved_ = now();
-    pending_ += part.size();
-    output_.push_back({std::move(owner), part});
+    pending_ += bytes.size();
+    output_.push_back(std::move(bytes));
 }
 
 void Connection::flush() {
@@ -132,8 +124,8 @@ void Connection::write_some() {
     while (!output_.empty()) {
         std::array<iovec, kPiecesAWrite> pieces{};
         std::size_t count = std::min(output_.size(), kPiecesAWrite);
-        for (std::size_t i = 0; i < count; ++i)
-            pieces[i] = {const_cast<std::uint8_t*>(output_[i].rest.data()), output_[i].rest.size()};
+        for (std::size_t i = 0; i < count; ++i) pieces[i] = {output_[i].data(), output_[i].size()};
+        pieces[0] = {output_[0].data() + front_written_, output_[0].size() - front_written_};
         auto put = stream_->write(std::span(pieces).first(count));
         if (put.state == Progress::State::broken) return abort(Error{Fault::peer_gone, put.why});
         if (put.state != Progress::State::moved) {
@@ -142,18 +134,15 @@ void Connection::write_some() {
         }
         drop_written(put.bytes);
     }
-    if (phase_ == Phase::open) driver_.drained();
 }
 
 void Connection::drop_written(std::size_t count) {
     write_moved_ = now();
     pending_ -= count;
-    while (count > 0) {
-        auto& front = output_.front();
-        std::size_t of_front = std::min(count, front.rest.size());
-        front.rest = front.rest.subspan(of_front);
-        count -= of_front;
-        if (front.rest.empty()) output_.pop_front();
+    front_written_ += count;
+    while (!output_.empty() && front_written_ >= output_.front().size()) {
+        front_written_ -= output_.front().size();
+        output_.pop_front();
     }
 }
 

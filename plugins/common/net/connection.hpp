@@ -24,7 +24,6 @@ class Connection {
       public:
         virtual ~Driver() = default;
         virtual void received(ByteView bytes) = 0;
-        virtual void drained() {}  // the output queue became empty
         virtual void ended() = 0;  // the peer will send no more; it may still read
         // The socket is closed; the last call. May destroy the Connection.
         virtual void lost(const std::optional<Error>& why) = 0;
@@ -39,8 +38,6 @@ class Connection {
     ~Connection();
 
     void send(Bytes bytes);
-    void send(const Blob& blob);                                    // shared, not copied
-    void send(std::shared_ptr<const Bytes> owner, ByteView part);   // the same, of a part
     void flush();                                                   // what was sent so far goes out
     [[nodiscard]] std::size_t pending() const { return pending_; }  // bytes queued
 
@@ -54,10 +51,6 @@ class Connection {
 
   private:
     enum class Phase { open, finishing, lingering, over };
-    struct Piece {
-        std::shared_ptr<const Bytes> owner;
-        ByteView rest;
-    };
 
     void on_ready(Stream::Ready ready);
     void on_timer();
@@ -75,7 +68,8 @@ class Connection {
     Phase phase_ = Phase::open;
     std::optional<Error> why_;
 
-    std::deque<Piece> output_;
+    std::deque<Bytes> output_;
+    std::size_t front_written_ = 0;  // bytes of the first one
     std::size_t pending_ = 0;
     bool reading_paused_ = false;
     bool peer_ended_ = false;

@@ -25,6 +25,11 @@ void allow_http2() {
     static_cast<void>(done);
 }
 
+// libsoup 3.2 never lets go of the reference that accepting gave it.
+bool leaks_accepted_sockets() {
+    return soup_get_major_version() == 3 && soup_get_minor_version() <= 2;
+}
+
 SoupServer* new_soup_server() {
     allow_http2();
     return soup_server_new("raw-paths", TRUE, nullptr);
@@ -51,10 +56,19 @@ SoupClient::SoupClient(std::shared_ptr<Worker> worker, std::shared_ptr<HttpServi
 }
 
 SoupClient::~SoupClient() {
-    if (socket_) g_object_weak_unref(G_OBJECT(socket_), on_socket_gone, this);
+    if (auto socket = close()) g_socket_close(socket.get(), nullptr);
+}
+
+GObjectRef<GSocket> SoupClient::close() {
     watch_.reset();
     serving_.reset();
     soup_server_disconnect(soup_.get());
+    auto socket = std::move(socket_);
+    if (!socket) return {};
+    if (leaks_accepted_sockets() && G_OBJECT(socket.get())->ref_count > 1) g_object_unref(socket.get());
+    if (g_socket_is_closed(socket.get())) return {};
+    ::shutdown(g_socket_get_fd(socket.get()), SHUT_RDWR);
+    return socket;
 }
 
 Result<> SoupClient::await(const Descriptor& listening, GTlsCertificate* certificate) {
@@ -81,8 +95,7 @@ void SoupClient::began(SoupServerMessage* message) {
 }
 
 void SoupClient::connected(GSocket* socket) {
-    socket_ = socket;
-    g_object_weak_ref(G_OBJECT(socket), on_socket_gone, this);
+    socket_ = shared(socket);
     int descriptor = g_socket_get_fd(socket);
     set_option(descriptor, IPPROTO_TCP, TCP_USER_TIMEOUT, kUnread);
     set_option(descriptor, SOL_SOCKET, SO_KEEPALIVE, 1);
@@ -98,9 +111,10 @@ void SoupClient::moved(bool reading) {
     since_ = now();
 }
 
-bool SoupClient::too_slow(TimePoint time) const {
-    if (since_ == kNever || serving_->busy()) return false;
-    return time - since_ >= (reading_ ? kWholeRequest : kIdle);
+bool SoupClient::is_over(TimePoint time) const {
+    if (!socket_) return false;
+    if (g_socket_is_closed(socket_.get())) return true;
+    return !serving_->busy() && time - since_ >= (reading_ ? kWholeRequest : kIdle);
 }
 
 void SoupClient::on_socket(Worker::Watch::Ready ready) {
@@ -115,19 +129,10 @@ void SoupClient::on_socket(Worker::Watch::Ready ready) {
 void SoupClient::look_if_gone() {
     if (serving_->waiting()) return tell_gone();
     int unread = 0;
-    if (socket_) ::ioctl(g_socket_get_fd(socket_), FIONREAD, &unread);
+    if (socket_) ::ioctl(g_socket_get_fd(socket_.get()), FIONREAD, &unread);
     bool reads_on = unread > 0 && unread != std::exchange(unread_, unread);  // under HTTP/2 it may have stopped
     if (!serving_->busy() && !reads_on) return tell_gone();
     look_.at(now() + kLookAgain);
-}
-
-// libsoup closed the connection. It is on the stack, so the rest comes in a later turn.
-void SoupClient::on_socket_gone(gpointer data, GObject*) {
-    auto& self = *static_cast<SoupClient*>(data);
-    self.socket_ = nullptr;
-    self.watch_.reset();
-    self.hung_up_ = true;
-    self.look_.at(now());
 }
 
 void SoupClient::tell_gone() {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // One connection with a SoupServer of its own, because soup_server_disconnect() is the one public way to close a
 // connection of libsoup's. libsoup 3.2 itself keeps connections for ever whose client left while idle, while it waited
-// for an answer, or under HTTP/2 at any time (fixed in 3.4), and sets no time limits.
+// for an answer, or under HTTP/2 at any time, and leaks every socket object (fixed in 3.4); it sets no time limits.
 #pragma once
 
 #include <libsoup/soup.h>
@@ -28,7 +28,7 @@ class SoupClient {
     };
 
     SoupClient(std::shared_ptr<Worker> worker, std::shared_ptr<HttpService> service, Events events);
-    ~SoupClient();  // closes the connection
+    ~SoupClient();
     SoupClient(const SoupClient&) = delete;
     SoupClient& operator=(const SoupClient&) = delete;
 
@@ -36,7 +36,12 @@ class SoupClient {
     Result<> await(const Descriptor& listening, GTlsCertificate* certificate);
     void set_certificate(GTlsCertificate* certificate);
 
-    [[nodiscard]] bool too_slow(TimePoint time) const;
+    // Closes the connection; nothing is told any more. Answers the socket when it stays open, shut down: a TLS
+    // handshake is under way, and its thread must be done with the descriptor before that may be another's.
+    GObjectRef<GSocket> close();
+
+    // True when libsoup has closed the connection, or the client takes too long with its request.
+    [[nodiscard]] bool is_over(TimePoint time) const;
 
   private:
     void began(SoupServerMessage* message);
@@ -44,7 +49,6 @@ class SoupClient {
     void moved(bool reading);
     void on_socket(Worker::Watch::Ready ready);
     void look_if_gone();
-    static void on_socket_gone(gpointer self, GObject*);
     void tell_gone();
 
     const std::shared_ptr<Worker> worker_;
@@ -52,14 +56,14 @@ class SoupClient {
     const GObjectRef<SoupServer> soup_;
     std::optional<SoupServing> serving_;
     GObjectRef<GSocket> listening_;
-    GSocket* socket_ = nullptr;  // libsoup's
+    GObjectRef<GSocket> socket_;
     std::optional<Worker::Watch> watch_;
     Worker::Timer look_;
     bool hung_up_ = false;
     int unread_ = 0;  // bytes the client left, when last looked at
     bool told_gone_ = false;
     bool reading_ = true;
-    TimePoint since_ = kNever;  // when it last began or finished something
+    TimePoint since_{};  // when it last began or finished something
 };
 
 }  // namespace millrace::net

@@ -32,6 +32,7 @@ SoupFront::SoupFront(std::shared_ptr<Worker> worker, std::shared_ptr<HttpService
 SoupFront::~SoupFront() {
     next_.reset();
     auto clients = std::exchange(clients_, {});  // their requests' users may look at us
+    close_shut_down();
 }
 
 Result<> SoupFront::listen(const ListenAddress& address) {
@@ -61,14 +62,20 @@ void SoupFront::end(SoupClient& client) {
     if (found == clients_.end()) return;
     auto last = std::move(found->second);
     clients_.erase(found);
+    if (auto socket = last->close()) shut_down_.push_back(std::move(socket));
+}
+
+void SoupFront::close_shut_down() {
+    for (auto& socket : std::exchange(shut_down_, {})) g_socket_close(socket.get(), nullptr);
 }
 
 void SoupFront::on_tick() {
     tick_.at(now() + kTick);
-    std::vector<SoupClient*> slow;
+    close_shut_down();
+    std::vector<SoupClient*> over;
     for (auto& [client, owner] : clients_)
-        if (client->too_slow(now())) slow.push_back(client);
-    for (auto* client : slow) end(*client);
+        if (client->is_over(now())) over.push_back(client);
+    for (auto* client : over) end(*client);
     if (next_ && certificate_) next_->set_certificate(certificate_->current().get());
     await_again_if_deaf();
 }

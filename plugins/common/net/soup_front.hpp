@@ -4,6 +4,7 @@
 
 #include <memory>
 #include <unordered_map>
+#include <vector>
 
 #include "common/base/result.hpp"
 #include "common/net/certificate.hpp"
@@ -31,6 +32,7 @@ class SoupFront {
     Result<> await_next();
     void connected();
     void end(SoupClient& client);
+    void close_shut_down();
     void on_tick();
     void await_again_if_deaf();
 
@@ -40,7 +42,8 @@ class SoupFront {
     Descriptor listening_;
     std::unique_ptr<SoupClient> next_;  // the one that waits for a connection
     std::unordered_map<SoupClient*, std::unique_ptr<SoupClient>> clients_;
-    bool somebody_waited_ = false;  // at the last tick, for next_ to accept it
+    std::vector<GObjectRef<GSocket>> shut_down_;  // to be closed at the next tick
+    bool somebody_waited_ = false;                // at the last tick, for next_ to accept it
     Worker::Timer tick_;
 };
 

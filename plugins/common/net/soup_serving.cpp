@@ -14,6 +14,7 @@ namespace {
 // Bounds that libsoup does not set; its own is 64 KiB for a request's head.
 constexpr std::size_t kLongestTarget = 8 << 10;
 constexpr goffset kLargestBody = 1 << 20;
+constexpr const char* kServerOfMessage = "millrace-server";
 constexpr std::string_view kUrlTooLong = "the request's URL is too long";
 constexpr std::string_view kBodyTooLarge = "the request's body is too large";
 
@@ -22,6 +23,25 @@ void forget_body(SoupServerMessage* message) {
     auto* body = soup_server_message_get_request_body(message);
     soup_message_body_truncate(body);
     soup_message_body_set_accumulate(body, FALSE);
+}
+
+// Under HTTP/2 libsoup 3.2 takes a request whose URL it cannot parse, and ends the process when it handles it
+// (fixed upstream by "soup-server-http2: Check validity of the constructed connection URI"). A signal's hooks run
+// before its handlers: such a request gets a 400, and its server never sees it.
+gboolean refuse_without_url(GSignalInvocationHint*, guint, const GValue* values, gpointer) {
+    auto* message = SOUP_SERVER_MESSAGE(g_value_get_object(&values[0]));
+    gpointer server = g_object_get_data(G_OBJECT(message), kServerOfMessage);
+    if (!server || soup_server_message_get_uri(message)) return TRUE;
+    soup_server_message_set_status(message, SOUP_STATUS_BAD_REQUEST, nullptr);
+    g_signal_handlers_block_matched(message, G_SIGNAL_MATCH_DATA, 0, 0, nullptr, nullptr, server);
+    return TRUE;
+}
+
+void guard_against_bad_urls() {
+    static const gulong hook = g_signal_add_emission_hook(
+        g_signal_lookup("got-headers", G_TYPE_FROM_CLASS(g_type_class_ref(SOUP_TYPE_SERVER_MESSAGE))), 0,
+        refuse_without_url, nullptr, nullptr);
+    static_cast<void>(hook);
 }
 
 }  // namespace
@@ -57,6 +77,7 @@ class SoupServing::Request : public HttpResponder {
 SoupServing::SoupServing(SoupServer* soup, std::shared_ptr<Worker> worker, std::shared_ptr<HttpService> service,
                          Events events)
     : soup_(shared(soup)), worker_(std::move(worker)), service_(std::move(service)), events_(std::move(events)) {
+    guard_against_bad_urls();
     g_object_get(soup, "raw-paths", &raw_paths_, nullptr);
     g_signal_connect(soup, "request-started", G_CALLBACK(on_started), this);
     g_signal_connect(soup, "request-finished", G_CALLBACK(on_finished), this);
@@ -76,7 +97,8 @@ bool SoupServing::waiting() const {
     return std::any_of(requests_.begin(), requests_.end(), [](const auto& entry) { return !entry.second->answered(); });
 }
 
-void SoupServing::on_started(SoupServer*, SoupServerMessage* message, gpointer self) {
+void SoupServing::on_started(SoupServer* soup, SoupServerMessage* message, gpointer self) {
+    g_object_set_data(G_OBJECT(message), kServerOfMessage, soup);
     static_cast<SoupServing*>(self)->events_.began(message);
 }
 

@@ -37,7 +37,7 @@ class SoupServing {
   private:
     class Request;
 
-    static void on_started(SoupServer*, SoupServerMessage* message, gpointer self);
+    static void on_started(SoupServer* soup, SoupServerMessage* message, gpointer self);
     static void on_headers(SoupServer*, SoupServerMessage* message, const char*, GHashTable*, gpointer self);
     static void on_chunk(SoupServerMessage* message, GBytes* chunk, gpointer self);
     static void on_request(SoupServer*, SoupServerMessage* message, const char*, GHashTable*, gpointer self);

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
+// Listening TCP sockets, and the connections that come through them.
 #include <utility>
 #include <vector>
 

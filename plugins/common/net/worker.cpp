@@ -311,9 +311,11 @@ Worker::Watch::~Watch() {
     impl_->live = false;
     auto worker = impl_->worker.lock();
     if (!worker) return;
-    ::epoll_ctl(worker->epoll, EPOLL_CTL_DEL, impl_->descriptor, nullptr);
+    // A descriptor closed by somebody else may be another's by now.
     auto found = worker->watches.find(impl_->descriptor);
-    if (found != worker->watches.end() && found->second == impl_) worker->watches.erase(found);
+    if (found == worker->watches.end() || found->second != impl_) return;
+    ::epoll_ctl(worker->epoll, EPOLL_CTL_DEL, impl_->descriptor, nullptr);
+    worker->watches.erase(found);
 }
 
 void Worker::Watch::want(bool read, bool write) {

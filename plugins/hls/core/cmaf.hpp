@@ -29,7 +29,8 @@ struct Track {
     std::uint32_t track_id = 1;
 };
 
-// The timescale CM-7 asks for: exact for the frame rate (30000 for 29.97), 90000 when unknown, the sample rate for audio.
+// The timescale CM-7 asks for: exact for the frame rate (30000 for 29.97), 90000 when unknown; for audio the sample
+// rate.
 std::uint32_t natural_timescale(const codec::TrackFormat& format);
 
 // ftyp and moov. Fails with bad_input when the configuration is unusable (an empty avcC, no sample rate). What the

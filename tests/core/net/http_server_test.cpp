@@ -484,7 +484,16 @@ TEST(HttpServer, ServesThroughAnApplicationsOwnServer) {
     GMainContext* context = g_main_context_new();
     g_main_context_push_thread_default(context);
     auto soup = owned(soup_server_new(nullptr, nullptr));
-    ASSERT_TRUE(soup_server_listen_local(soup.get(), 0, SOUP_SERVER_LISTEN_IPV4_ONLY, nullptr));
+    auto listener = owned(g_socket_service_new());
+    auto port = g_socket_listener_add_any_inet_port(G_SOCKET_LISTENER(listener.get()), nullptr, nullptr);
+    g_signal_connect(listener.get(), "incoming",
+                     G_CALLBACK(+[](GSocketService*, GSocketConnection* connection, GObject*, gpointer to) -> gboolean {
+                         auto own = owned(g_socket_connection_get_local_address(connection, nullptr));
+                         auto peer = owned(g_socket_connection_get_remote_address(connection, nullptr));
+                         return soup_server_accept_iostream(SOUP_SERVER(to), G_IO_STREAM(connection), own.get(),
+                                                            peer.get(), nullptr);
+                     }),
+                     soup.get());
     {
         auto server = HttpServer::wrap(soup.get(), context);
         auto holding = std::make_shared<Holding>();
@@ -494,23 +503,25 @@ TEST(HttpServer, ServesThroughAnApplicationsOwnServer) {
                                        }));
         auto later_mount = server->mount("/later", holding);
         std::atomic<bool> done{false};
-        std::thread client([&, port = server->port()] {
+        std::thread client([&] {
             EXPECT_EQ(fetch(port, "/now/a%20b").body, "/now/a b\n");
             Client waiting(port);
-            waiting.get("/later");
+            waiting.get("/later", "GET", "Connection: close\r\n");
             if (eventually([&] { return holding->count() == 1; })) holding->answer_all("late");
             EXPECT_EQ(waiting.response().body, "late\n");
+            EXPECT_TRUE(waiting.closed_by_server());
             done = true;
             g_main_context_wakeup(context);
         });
         while (!done) g_main_context_iteration(context, TRUE);
         client.join();
-        now_mount->reset();
-        later_mount->reset();
     }
+    g_socket_service_stop(listener.get());
+    g_socket_listener_close(G_SOCKET_LISTENER(listener.get()));
     soup_server_disconnect(soup.get());
-    soup.reset();
     while (g_main_context_iteration(context, FALSE)) continue;
+    listener.reset();
+    soup.reset();
     g_main_context_pop_thread_default(context);
     g_main_context_unref(context);
 }

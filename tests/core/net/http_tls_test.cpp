@@ -18,6 +18,13 @@ namespace {
 using test::CertificateFiles;
 using test::eventually;
 
+// Without a proxy: looking for one starts threads of the desktop's settings.
+GObjectRef<SoupSession> direct_session() {
+    auto session = owned(soup_session_new());
+    soup_session_set_proxy_resolver(session.get(), nullptr);
+    return session;
+}
+
 // libsoup's client, which speaks HTTP/2 where the server does.
 class Browser {
   public:
@@ -51,10 +58,9 @@ class Browser {
         g_free(subject);
         return page;
     }
-    void forget_connections() { soup_session_abort(session_.get()); }
 
   private:
-    GObjectRef<SoupSession> session_ = owned(soup_session_new());
+    GObjectRef<SoupSession> session_ = direct_session();
 };
 
 class Text : public HttpHandler {
@@ -125,7 +131,7 @@ TEST_F(HttpTlsTest, AClientThatLeavesUnderHttp2IsNoticedAndItsConnectionFreed) {
     for (int i = 0; i < 5; ++i) Browser().fetch(url_ + "/x");
     EXPECT_TRUE(eventually([&] { return test::connections_at(server_->port()) == 0; }));
 
-    auto session = owned(soup_session_new());
+    auto session = direct_session();
     auto message = owned(soup_message_new("GET", (url_ + "/hold").c_str()));
     g_signal_connect(
         message.get(), "accept-certificate",
@@ -153,6 +159,82 @@ TEST_F(HttpTlsTest, ConnectionsThatNeverShakeHandsAreFreedWhenTheyLeave) {
         garbage.send(std::string(1000, 'x'));
     }
     EXPECT_TRUE(eventually([&] { return test::connections_at(server_->port()) == 0; }));
+    EXPECT_EQ(Browser().fetch(url_ + "/x").status, 200U);
+}
+
+// Frames of HTTP/2 made by hand: what no honest client sends.
+class RawHttp2 {
+  public:
+    explicit RawHttp2(std::uint16_t port) {
+        auto socket = owned(g_socket_client_new());
+        g_socket_client_set_timeout(socket.get(), 60);
+        g_socket_client_set_enable_proxy(socket.get(), FALSE);
+        base_ = owned(g_socket_client_connect_to_host(socket.get(), "127.0.0.1", port, nullptr, nullptr));
+        tls_ = owned(g_tls_client_connection_new(G_IO_STREAM(base_.get()), nullptr, nullptr));
+        const char* protocols[] = {"h2", nullptr};
+        g_tls_connection_set_advertised_protocols(G_TLS_CONNECTION(tls_.get()), protocols);
+        g_signal_connect(tls_.get(), "accept-certificate",
+                         G_CALLBACK(+[](GTlsConnection*, GTlsCertificate*, GTlsCertificateFlags, gpointer) -> gboolean {
+                             return TRUE;
+                         }),
+                         nullptr);
+        send("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + frame(4, 0, 0, ""));  // the preface and empty SETTINGS
+    }
+
+    void request(const std::string& authority, const std::string& path) {
+        send(frame(1, 5, 1,  // HEADERS, END_STREAM and END_HEADERS
+                   field(":method", "GET") + field(":scheme", "https") + field(":authority", authority) +
+                       field(":path", path)));
+    }
+    // Reads until the server resets the stream, answers the request or closes.
+    bool answered() {
+        auto* in = g_io_stream_get_input_stream(G_IO_STREAM(tls_.get()));
+        while (true) {
+            std::string header(9, '\0');
+            gsize count = 0;
+            if (!g_input_stream_read_all(in, header.data(), 9, &count, nullptr, nullptr) || count < 9) return false;
+            auto byte = [&](std::size_t at) {
+                return static_cast<std::size_t>(static_cast<unsigned char>(header[at]));
+            };
+            std::string payload(byte(0) << 16 | byte(1) << 8 | byte(2), '\0');
+            if (!g_input_stream_read_all(in, payload.data(), payload.size(), &count, nullptr, nullptr)) return false;
+            if (byte(3) == 1 || byte(3) == 3) return true;
+        }
+    }
+
+  private:
+    static std::string frame(char type, char flags, char stream, const std::string& payload) {
+        std::string made{static_cast<char>(payload.size() >> 16),
+                         static_cast<char>(payload.size() >> 8),
+                         static_cast<char>(payload.size()),
+                         type,
+                         flags,
+                         0,
+                         0,
+                         0,
+                         stream};
+        return made + payload;
+    }
+    // A literal header field without indexing (RFC 7541, 6.2.2).
+    static std::string field(const std::string& name, const std::string& value) {
+        return std::string(1, '\0') + static_cast<char>(name.size()) + name + static_cast<char>(value.size()) + value;
+    }
+    void send(const std::string& bytes) {
+        auto* out = g_io_stream_get_output_stream(G_IO_STREAM(tls_.get()));
+        g_output_stream_write_all(out, bytes.data(), bytes.size(), nullptr, nullptr, nullptr);
+    }
+
+    GObjectRef<GSocketConnection> base_;
+    GObjectRef<GIOStream> tls_;
+};
+
+TEST_F(HttpTlsTest, AUrlThatIsNoneUnderHttp2EndsNothingButItsRequest) {
+    for (const auto& [authority, path] :
+         std::vector<std::pair<std::string, std::string>>{{"[", "/x"}, {"a:99999999", "/x"}, {"a", "/%"}}) {
+        RawHttp2 bad(server_->port());
+        bad.request(authority, path);
+        EXPECT_TRUE(bad.answered()) << authority << path;
+    }
     EXPECT_EQ(Browser().fetch(url_ + "/x").status, 200U);
 }
 

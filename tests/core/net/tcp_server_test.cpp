@@ -300,7 +300,8 @@ TEST_F(TcpServerTest, OutOfDescriptorsIsSurvived) {
 GObjectRef<GSocketConnection> connect_tls(std::uint16_t port) {
     auto client = owned(g_socket_client_new());
     g_socket_client_set_tls(client.get(), TRUE);
-    g_socket_client_set_timeout(client.get(), 20);
+    g_socket_client_set_timeout(client.get(), 60);
+    g_socket_client_set_enable_proxy(client.get(), FALSE);  // looking for one starts threads of the desktop's settings
     g_signal_connect(
         client.get(), "event",
         G_CALLBACK(+[](GSocketClient*, GSocketClientEvent event, GSocketConnectable*, GIOStream* stream, gpointer) {
