@@ -88,8 +88,10 @@ def test_garbage_instead_of_http_harms_nobody(origin, beside, request_bytes):
             peer.shutdown(socket.SHUT_WR)
             while peer.recv(65536):
                 pass
-        except (ConnectionResetError, BrokenPipeError):
-            pass
+        except TimeoutError:
+            raise
+        except OSError:
+            pass  # closed before all of it was sent
     assert http_rules.get(beside).status == 200
 
 

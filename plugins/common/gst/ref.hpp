@@ -15,7 +15,7 @@ template <class T>
 concept MiniObject = requires(T* object) {
     object->mini_object;
 }
-|| std::is_same_v<T, GstSample>;
+|| std::is_same_v<T, GstSample> || std::is_same_v<T, GstContext>;  // these hide what they are
 
 template <class T>
 class Ref {
