@@ -27,7 +27,7 @@ streams:
   live/*:
     nodes:
       in:  {{element: millrtmpsrc}}
-      hls: {{element: millhlssink, from: in}}
+      hls: {{element: millhlssink, from: in{options}}}
 """
 NGINX = """
 {rtmp_module}
@@ -77,12 +77,20 @@ class Server:
 
 
 class Millrace(Server):
-    def __init__(self):
+    def __init__(self, options=""):
         super().__init__("Millrace", free_port(), free_port())
         file = self.root / "streams.yaml"
-        file.write_text(STREAMS.format(http=self.http, rtmp=self.rtmp))
+        file.write_text(STREAMS.format(http=self.http, rtmp=self.rtmp, options=options and f", {options}"))
         self.process = Process([os.environ["MILLRACE"], "run", str(file)])
         wait_http(f"http://127.0.0.1:{self.http}/healthz", 30)
+
+
+class Element(Server):
+    """A program that serves by millhlssink; `start` makes it, given the HTTP port."""
+
+    def __init__(self, start):
+        super().__init__("millhlssink", free_port(), None)
+        self.process = start(self.http)
 
 
 class Nginx(Server):

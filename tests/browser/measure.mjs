@@ -31,7 +31,7 @@ export async function openWithClock(browser, url, viewport = { width: 1280, heig
 
 // Waits until `predicate`, run in the page, is true. (Playwright's waitForFunction evaluates text, which our pages'
 // Content-Security-Policy forbids.)
-export async function until(page, predicate, seconds = 20) {
+export async function until(page, predicate, seconds = 60) {
   const deadline = Date.now() + seconds * 1000;
   while (!await page.evaluate(predicate)) {
     if (Date.now() > deadline) throw new Error(`not within ${seconds} s: ${predicate}`);

@@ -25,26 +25,22 @@ async function withStream(options, use) {
   }
 }
 
-// Glass to glass: from the publisher's clock in the picture to the page's frame callback.
-for (const { partMs, budget } of [{ partMs: 200, budget: 900 }, { partMs: 100, budget: 600 }]) {
-  test(`with parts of ${partMs} ms a picture is shown within ${budget} ms of its capture, steadily`, async () => {
-    await withStream({ partMs }, async ({ url }) => {
-      const page = await openWithClock(browser, url);
-      const report = await measurePage(page, { seconds: 30, warmup: 5 });
-      await shot(page, `player-${partMs}ms`);
-      const { delay_ms: delay, page: displayed } = report;
-      const facts = JSON.stringify(report);
-      assert.ok(delay.median <= budget, facts);
-      assert.ok(delay.p95 - delay.median <= 100, facts);
-      assert.deepEqual(report.gaps_over_250ms, [], facts);
-      assert.equal(report.pictures.backwards, 0, facts);
-      assert.ok(report.audio_bytes > 0, 'sound is decoded');
-      assert.ok(Math.abs(displayed.delay_s.median * 1000 - delay.median) < 100, `the page shows the delay that it has: ${facts}`);
-      assert.deepEqual(page.problems, []);
-      await page.context().close();
-    });
+// How late the picture is, and whether it ever pauses, is measured by tests/bench/latency.mjs: it says more of a busy
+// machine than of the page.
+test('picture and sound play, and the page shows the delay that the picture has', async () => {
+  await withStream({}, async ({ url }) => {
+    const page = await openWithClock(browser, url);
+    const report = await measurePage(page, { seconds: 10, warmup: 5 });
+    await shot(page, 'player');
+    const { delay_ms: delay, page: displayed } = report;
+    const facts = JSON.stringify(report);
+    assert.equal(report.pictures.backwards, 0, facts);
+    assert.ok(report.audio_bytes > 0, 'sound is decoded');
+    assert.ok(Math.abs(displayed.delay_s.median * 1000 - delay.median) < 100, facts);
+    assert.deepEqual(page.problems, []);
+    await page.context().close();
   });
-}
+});
 
 test('sound is one tap away, and stays on', async () => {
   await withStream({}, async ({ url }) => {
@@ -89,18 +85,19 @@ test('a path that is not live says so, and starts by itself when it is', async (
   });
 });
 
-test('playback goes on by itself after the server was away', async () => {
-  const port = await freePort();
-  let page;
-  await withStream({ port }, async ({ url }) => {
-    page = await openWithClock(browser, url);
+for (const end of ['stop', 'crash']) {
+  test(`playback goes on by itself after the server was away (${end})`, async () => {
+    const port = await freePort();
+    const first = await startStream({ path: 'live/clock', port });
+    const page = await openWithClock(browser, first.url);
     await until(page, isPlaying);
+    await first[end]();
+    await until(page, () => ['ended', 'unreachable', 'waiting'].includes(document.documentElement.dataset.state));
+    assert.notEqual(await page.textContent('#headline'), '');
+    await withStream({ port }, async () => until(page, isPlaying));
+    await page.context().close();
   });
-  await until(page, () => ['ended', 'unreachable', 'waiting'].includes(document.documentElement.dataset.state));
-  assert.notEqual(await page.textContent('#headline'), '');
-  await withStream({ port }, async () => until(page, isPlaying));
-  await page.context().close();
-});
+}
 
 test('the index shows what is live with a picture, and nothing that is not', async () => {
   await withStream({}, async ({ base }) => {

@@ -3,7 +3,7 @@
 import { spawn } from 'node:child_process';
 import { createServer } from 'node:net';
 
-const DEADLINE = 20000;  // ms for the stream to be listed, and for its process to end
+const DEADLINE = 60000;  // ms for the stream to be listed, and for its process to end
 
 export async function freePort() {
   const server = createServer().listen(0, '127.0.0.1');
@@ -17,7 +17,8 @@ const AS_IT_IS = 'video. ! queue ! h264parse ! hls.video_0';
 const SMALLER = 'video. ! queue ! avdec_h264 ! videoscale ! video/x-raw,width=640,height=360'
   + ' ! x264enc tune=zerolatency speed-preset=ultrafast bitrate=400 key-int-max=30 ! h264parse ! hls.video_1';
 
-// Returns { url, base, stop() } once the path has its playlist. `ladder`: with a second, smaller rendition.
+// Returns { url, base, stop(), crash() } once the path has its playlist: stop() ends the stream as its publisher would,
+// crash() leaves no time for that. `ladder`: with a second, smaller rendition.
 export async function startStream({ path, port, partMs = 200, ladder = false }) {
   const videos = ladder ? [AS_IT_IS, SMALLER] : [AS_IT_IS];
   const sink = `millhlssink name=hls path=${path} listen=127.0.0.1:${port} part-duration=${partMs * 1e6}`;
@@ -31,10 +32,14 @@ export async function startStream({ path, port, partMs = 200, ladder = false }) 
     clearTimeout(timer);
     if (source.signalCode === 'SIGKILL') throw new Error('the stream did not end when interrupted');
   };
+  const crash = async () => {
+    source.kill('SIGKILL');
+    await ended;
+  };
   for (const deadline = Date.now() + DEADLINE; Date.now() < deadline; await new Promise((next) => setTimeout(next, 50))) {
     if (source.exitCode !== null) throw new Error(`clock_source ended with ${source.exitCode}`);
     const playlist = await fetch(`${base}/${path}/index.m3u8`).catch(() => null);
-    if (playlist?.ok) return { url: `${base}/${path}/`, base, stop };
+    if (playlist?.ok) return { url: `${base}/${path}/`, base, stop, crash };
   }
   source.kill('SIGKILL');
   throw new Error(`no playlist of ${path} in time`);

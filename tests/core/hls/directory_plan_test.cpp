@@ -7,6 +7,7 @@
 
 #include "hls/core/directory_plan.hpp"
 #include "tests/core/hls/broadcast.hpp"
+#include "tests/core/hls/playlist_rules.hpp"
 
 namespace millrace::hls {
 namespace {

@@ -7,6 +7,7 @@
 
 #include "tests/core/hls/broadcast.hpp"
 #include "tests/core/hls/chunk_reader.hpp"
+#include "tests/core/hls/playlist_rules.hpp"
 
 namespace millrace::hls {
 namespace {

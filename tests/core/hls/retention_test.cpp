@@ -7,7 +7,9 @@
 #include <map>
 #include <set>
 
+#include "hls/core/media_playlist.hpp"
 #include "tests/core/hls/broadcast.hpp"
+#include "tests/core/hls/playlist_rules.hpp"
 
 namespace millrace::hls {
 namespace {

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "hls/core/media_time.hpp"
 #include "tests/core/hls/broadcast.hpp"
 #include "tests/core/hls/chunk_reader.hpp"
 

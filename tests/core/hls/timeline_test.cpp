@@ -3,8 +3,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "hls/core/media_time.hpp"
 #include "tests/core/hls/broadcast.hpp"
 #include "tests/core/hls/chunk_reader.hpp"
+#include "tests/core/hls/playlist_rules.hpp"
 
 namespace millrace::hls {
 namespace {

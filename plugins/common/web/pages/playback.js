@@ -62,7 +62,7 @@ export class Playback extends EventTarget {
     for (;;) {
       const playlist = await this.#findPlaylist();
       if (playlist) {
-        const keepLooking = setInterval(() => this.#look().catch(() => {}), KEEP_LOOKING);
+        const keepLooking = setInterval(() => this.#lookWhilePlaying(), KEEP_LOOKING);
         const [state, detail] = await this.#play(playlist);
         clearInterval(keepLooking);
         this.#enter(state, detail);
@@ -84,6 +84,8 @@ export class Playback extends EventTarget {
     if (live !== null) this.video.currentTime = live;
   }
 
+  #finish = () => {};  // ends what is being played
+
   #enter(state, detail = '') {
     if (state === this.state && detail === this.detail) return;
     this.state = state;
@@ -98,6 +100,13 @@ export class Playback extends EventTarget {
       this.dispatchEvent(new Event('outputs'));
     }
     return outputs;
+  }
+
+  // hls.js tries again for half a minute before it calls an error fatal. A server that was restarted is back by then.
+  async #lookWhilePlaying() {
+    const [state, detail] = await this.#look().then((outputs) => [outputs ? null : 'waiting', ''],
+                                                    (error) => ['unreachable', error.message]);
+    if (state && ['loading', 'stalled'].includes(this.state)) this.#finish(state, detail);
   }
 
   async #findPlaylist() {
@@ -120,7 +129,7 @@ export class Playback extends EventTarget {
     const over = new AbortController();
     const on = (name, heard) => video.addEventListener(name, heard, { signal: over.signal });
     return new Promise((done) => {
-      const finish = (state, detail) => {
+      const finish = this.#finish = (state, detail) => {
         if (over.signal.aborted) return;
         over.abort();
         this.hls?.destroy();
