@@ -40,9 +40,12 @@ struct Asker {
     net::Gate gate;
 };
 
+// What a viewer can open: not what is announced without a URL, to be told of requests.
 std::vector<Output> outputs_of(const Listing<Entry>::Entries& entries) {
     std::vector<Output> outputs;
-    for (const auto& entry : entries) outputs.push_back(entry->output);
+    for (const auto& entry : entries) {
+        if (!entry->output.url.empty()) outputs.push_back(entry->output);
+    }
     return outputs;
 }
 

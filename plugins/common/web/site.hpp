@@ -21,7 +21,7 @@ namespace millrace::web {
 struct Output {
     std::string path;  // "live/cam1"
     std::string kind;  // "hls", "whep", later "whip": what the player page looks for
-    std::string url;   // relative to the player page: "index.m3u8"
+    std::string url;   // relative to the player page: "index.m3u8"; empty = nothing to open, and not listed
 };
 
 class Site {

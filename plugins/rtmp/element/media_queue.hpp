@@ -32,7 +32,9 @@ struct TimedMedia {
     TimePoint arrived;
 };
 
-using Item = std::variant<Connected, Disconnected, Metadata, FormatChanged, TimedMedia, Notice>;
+struct EndAsked {};  // the application wants the end of the stream
+
+using Item = std::variant<Connected, Disconnected, Metadata, FormatChanged, TimedMedia, Notice, EndAsked>;
 
 class MediaQueue {
   public:

@@ -71,6 +71,10 @@ void Reception::pause() {
     playing_ = false;
 }
 
+void Reception::end() {
+    queue_->push(EndAsked{});
+}
+
 void Reception::unblock() {
     {
         Lock lock(mutex_);
@@ -164,6 +168,10 @@ void Reception::on(Notice item) {
     gst::warn(element_, "publisher " + publisher_.address + " of " + settings_.path + ": " + item.text);
 }
 
+void Reception::on(EndAsked) {
+    finish(GST_FLOW_EOS);
+}
+
 // ---- what goes out --------------------------------------------------------------------------------------------------
 
 void Reception::open_pads_when_known() {
@@ -198,8 +206,7 @@ void Reception::finish(GstFlowReturn flow) {
     if (flow == GST_FLOW_NOT_LINKED || flow < GST_FLOW_EOS) {
         GST_ELEMENT_FLOW_ERROR(element_, flow);
     }
-    pads_.end_of_stream();
-    claim_.reset();
+    end_of_stream();
 }
 
 // The publisher did not come back. The path is free again: whoever publishes it next is a new stream.
@@ -209,6 +216,11 @@ void Reception::give_up_waiting() {
         return;
     }
     gst_task_pause(task_.get());
+    end_of_stream();
+}
+
+// Frees the path first: who sees the EOS may start the source's successor at once.
+void Reception::end_of_stream() {
     claim_.reset();
     pads_.end_of_stream();
 }

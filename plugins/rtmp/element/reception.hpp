@@ -55,6 +55,8 @@ class Reception {
     // Nothing comes out before play(): a live source gives no data while paused.
     void play();
     void pause();
+    // Ends the stream behind what came so far, as when a publisher does not return.
+    void end();
     // Wakes the streaming thread for good.
     void unblock();
 
@@ -74,11 +76,13 @@ class Reception {
     void on(FormatChanged item);
     void on(TimedMedia item);
     void on(Notice item);
+    void on(EndAsked item);
 
     void open_pads_when_known();
     void play_out(TimedMedia item);
     void finish(GstFlowReturn flow);
     void give_up_waiting();
+    void end_of_stream();
     [[nodiscard]] Duration running_time_at(TimePoint when) const;
 
     GstElement* const element_;

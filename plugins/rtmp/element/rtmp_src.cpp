@@ -74,6 +74,7 @@ class RtmpSrc {
         if (reception_) use(*reception_);
     }
     bool query(GstQuery* query);
+    bool send_event(GstEvent* event);
     GstStructure* stats();
 
     Guarded<SourceSettings> settings;
@@ -149,6 +150,20 @@ bool RtmpSrc::query(GstQuery* query) {
     if (GST_QUERY_TYPE(query) != GST_QUERY_LATENCY) return false;
     gst_query_set_latency(query, TRUE, static_cast<GstClockTime>(settings.copy().latency.count()), GST_CLOCK_TIME_NONE);
     return true;
+}
+
+// An application ends a live pipeline by sending EOS to its sources (gst-launch-1.0 -e, the launcher). Answers false
+// while there are no pads to say it on.
+bool RtmpSrc::send_event(GstEvent* event) {
+    if (GST_EVENT_TYPE(event) != GST_EVENT_EOS) {
+        return GST_ELEMENT_CLASS(mill_rtmp_src_parent_class)->send_event(element_, event);
+    }
+    gst_event_unref(event);
+    GST_OBJECT_LOCK(element_);
+    const bool has_pads = element_->numsrcpads > 0;
+    GST_OBJECT_UNLOCK(element_);
+    if (has_pads) running([](rtmp::Reception& reception) { reception.end(); });
+    return has_pads;
 }
 
 GstStructure* RtmpSrc::stats() {
@@ -229,6 +244,9 @@ static void mill_rtmp_src_class_init(MillRtmpSrcClass* klass) {
     add_template("video_%u", gst::kVideoCaps);
     add_template("audio_%u", gst::kAudioCaps);
     element_class->change_state = change_state;
+    element_class->send_event = [](GstElement* element, GstEvent* event) -> gboolean {
+        return source_of(element).send_event(event);
+    };
     element_class->query = [](GstElement* element, GstQuery* query) -> gboolean {
         return source_of(element).query(query);
     };

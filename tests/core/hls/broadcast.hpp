@@ -5,14 +5,13 @@
 
 #include <functional>
 #include <memory>
-#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "hls/core/origin.hpp"
 #include "hls/core/presentation.hpp"
-#include "tests/support/media_playlist_reader.hpp"
+#include "tests/core/hls/playlist_rules.hpp"
 
 namespace millrace::test {
 
@@ -92,8 +91,7 @@ class Broadcast {
     void send(Source& source);
     void check();
 
-    std::vector<std::optional<ReadPlaylist>> read_;
-    std::shared_ptr<const hls::Snapshot> checked_;
+    Publications publications_;
 };
 
 }  // namespace millrace::test

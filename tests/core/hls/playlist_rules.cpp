@@ -5,6 +5,11 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <string>
+#include <utility>
+
+#include "hls/core/media_playlist.hpp"
+#include "tests/support/sanitized.hpp"
 
 namespace millrace::test {
 
@@ -115,6 +120,24 @@ void expect_legal_change(const ReadPlaylist& before, const ReadPlaylist& after) 
         ASSERT_GE(same.parts.size(), then.parts.size());
         for (std::size_t p = 0; p < then.parts.size(); ++p) EXPECT_EQ(same.parts[p], then.parts[p]);
     }
+}
+
+void Publications::check(const std::shared_ptr<const hls::Snapshot>& next) {
+    if (next == last_) return;
+    last_ = next;
+    if (++published_ % kEvery != 0) return;
+    read_.resize(next->renditions.size());
+    for (std::size_t i = 0; i < next->renditions.size(); ++i) {
+        const hls::RenditionSnapshot& rendition = next->renditions[i];
+        if (!rendition.listed) continue;
+        SCOPED_TRACE(rendition.name);
+        ReadPlaylist list = read_media_playlist(rendition.full.plain.text());
+        expect_legal(list);
+        EXPECT_EQ(rendition.full.plain.text(), hls::media_playlist(*next, rendition, hls::Form::full));
+        if (read_[i]) expect_legal_change(*read_[i], list);
+        read_[i] = std::move(list);
+    }
+    if (read_.size() > 1 && read_[0] && read_[1]) expect_alike(*read_[0], *read_[1]);
 }
 
 }  // namespace millrace::test

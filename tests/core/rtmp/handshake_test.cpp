@@ -5,6 +5,8 @@
 
 #include <algorithm>
 
+#include "tests/support/sanitized.hpp"
+
 namespace millrace::rtmp {
 namespace {
 
@@ -85,7 +87,7 @@ TEST(Handshake, IsTheSameHoweverItsBytesAreCut) {
     ASSERT_TRUE(whole.receive(in));
     const Bytes expected = whole.take_output();
 
-    for (std::size_t cut = 0; cut <= sent.size(); ++cut) {
+    for (std::size_t cut = 0; cut <= sent.size(); cut += millrace::test::kEvery) {
         Handshake handshake(1);
         Bytes answer;
         for (ByteView part : {ByteView(sent).first(cut), ByteView(sent).subspan(cut)}) {

@@ -91,6 +91,15 @@ class TheSite : public testing::Test {
     std::shared_ptr<Site> site_;
 };
 
+TEST_F(TheSite, WhatHasNoUrlIsNotListed) {
+    auto only_told = site_->announce({"live/asked", "on-demand", ""}, nullptr, nullptr);
+    ASSERT_TRUE(only_told);
+    auto live = announce("live/cam1");
+    EXPECT_THAT(ask("/paths.json").body, testing::Not(HasSubstr("live/asked")));
+    EXPECT_THAT(ask("/paths.json").body, HasSubstr("live/cam1"));
+    EXPECT_THAT(ask("/live/asked/outputs.json").body, testing::Not(HasSubstr("on-demand")));
+}
+
 TEST_F(TheSite, OfAServerIsOneForAllWhoAsk) {
     EXPECT_EQ(*Site::on(server_), site_);
 }

@@ -149,6 +149,23 @@ TEST_F(RtmpSrc, EosComesOnlyWhenAPublisherDoesNotReturnInTime) {
     EXPECT_EQ(GST_MESSAGE_TYPE(eos.get()), GST_MESSAGE_EOS);
 }
 
+TEST_F(RtmpSrc, AnApplicationEndsItByEosAndThePathIsFreeAgain) {
+    Pipeline in(source("live/cam1"));
+    NthBuffer video(in.find("video"), 10);
+    in.play();
+    auto element = in.find("in");
+    EXPECT_FALSE(gst_element_send_event(element.get(), gst_event_new_eos())) << "there are no pads to say it on";
+    Pipeline out(publisher("live/cam1"));
+    out.play();
+    ASSERT_TRUE(video.await());
+    EXPECT_TRUE(gst_element_send_event(element.get(), gst_event_new_eos()));
+    auto eos = in.await(GST_MESSAGE_EOS);
+    ASSERT_TRUE(eos);
+    EXPECT_EQ(GST_MESSAGE_TYPE(eos.get()), GST_MESSAGE_EOS);
+    Pipeline successor(source("live/cam1"));
+    EXPECT_NE(successor.play(), GST_STATE_CHANGE_FAILURE);
+}
+
 TEST_F(RtmpSrc, APublisherThatReturnsContinuesOnTheSamePads) {
     Pipeline in(source("live/cam1", "reconnect-timeout=30000000000"));
     NthBuffer both(in.find("video"), 60);
