@@ -77,15 +77,11 @@ Result<> SoupClient::await(const Descriptor& listening, GTlsCertificate* certifi
     listening_ = owned(g_socket_new_from_fd(copy.get(), error.out()));
     if (!listening_) return fail(Fault::no_resource, error.text());
     std::move(copy).release();  // the GSocket's now
-    set_certificate(certificate);
+    soup_server_set_tls_certificate(soup_.get(), certificate);
     auto options = certificate ? SOUP_SERVER_LISTEN_HTTPS : static_cast<SoupServerListenOptions>(0);
     if (!soup_server_listen_socket(soup_.get(), listening_.get(), options, error.out()))
         return fail(Fault::no_resource, error.text());
     return {};
-}
-
-void SoupClient::set_certificate(GTlsCertificate* certificate) {
-    soup_server_set_tls_certificate(soup_.get(), certificate);
 }
 
 // libsoup tells of the first request when it accepts the connection.

@@ -33,8 +33,8 @@ class SoupClient {
     SoupClient& operator=(const SoupClient&) = delete;
 
     // Accepts one connection from a listening socket, of which it makes a copy. With a certificate it serves TLS.
+    // (For another certificate make another: libsoup leaks the one it had.)
     Result<> await(const Descriptor& listening, GTlsCertificate* certificate);
-    void set_certificate(GTlsCertificate* certificate);
 
     // Closes the connection; nothing is told any more. Answers the socket when it stays open, shut down: a TLS
     // handshake is under way, and its thread must be done with the descriptor before that may be another's.

@@ -48,7 +48,8 @@ Result<> SoupFront::await_next() {
     next_ = std::make_unique<SoupClient>(
         worker_, service_,
         SoupClient::Events{.connected = [this](auto&) { connected(); }, .gone = [this](auto& client) { end(client); }});
-    return next_->await(listening_, certificate_ ? certificate_->current().get() : nullptr);
+    if (certificate_) served_ = certificate_->current();
+    return next_->await(listening_, served_.get());
 }
 
 void SoupFront::connected() {
@@ -76,7 +77,7 @@ void SoupFront::on_tick() {
     for (auto& [client, owner] : clients_)
         if (client->is_over(now())) over.push_back(client);
     for (auto* client : over) end(*client);
-    if (next_ && certificate_) next_->set_certificate(certificate_->current().get());
+    if (certificate_ && certificate_->current().get() != served_.get()) static_cast<void>(await_next());
     await_again_if_deaf();
 }
 

@@ -40,6 +40,7 @@ class SoupFront {
     const std::shared_ptr<HttpService> service_;
     const std::shared_ptr<Certificate> certificate_;
     Descriptor listening_;
+    GObjectRef<GTlsCertificate> served_;
     std::unique_ptr<SoupClient> next_;  // the one that waits for a connection
     std::unordered_map<SoupClient*, std::unique_ptr<SoupClient>> clients_;
     std::vector<GObjectRef<GSocket>> shut_down_;  // to be closed at the next tick

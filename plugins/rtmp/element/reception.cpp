@@ -44,7 +44,7 @@ Result<std::unique_ptr<Reception>> Reception::start(GstElement* element, const S
     run->claim_ = std::move(*claim);
 
     run->task_ =
-        gst::share(gst_task_new([](gpointer self) { static_cast<Reception*>(self)->step(); }, run.get(), nullptr));
+        gst::adopt(gst_task_new([](gpointer self) { static_cast<Reception*>(self)->step(); }, run.get(), nullptr));
     gst_task_set_lock(run->task_.get(), &run->task_lock_);
     gst::OwnedText name(gst_element_get_name(element));
     gst_object_set_name(GST_OBJECT(run->task_.get()), name.get());

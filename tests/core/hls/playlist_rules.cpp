@@ -134,7 +134,7 @@ void Publications::check(const std::shared_ptr<const hls::Snapshot>& next) {
         ReadPlaylist list = read_media_playlist(rendition.full.plain.text());
         expect_legal(list);
         EXPECT_EQ(rendition.full.plain.text(), hls::media_playlist(*next, rendition, hls::Form::full));
-        if (read_[i]) expect_legal_change(*read_[i], list);
+        if (read_[i] && !kSanitized) expect_legal_change(*read_[i], list);  // of neighbours only
         read_[i] = std::move(list);
     }
     if (read_.size() > 1 && read_[0] && read_[1]) expect_alike(*read_[0], *read_[1]);

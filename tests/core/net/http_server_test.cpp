@@ -16,6 +16,7 @@
 #include "client.hpp"
 #include "common/net/descriptor.hpp"
 #include "common/net/gobject.hpp"
+#include "tests/support/application_server.hpp"
 
 namespace millrace::net {
 namespace {
@@ -483,19 +484,10 @@ TEST_F(HttpServerTest, OutOfDescriptorsIsSurvived) {
 TEST(HttpServer, ServesThroughAnApplicationsOwnServer) {
     GMainContext* context = g_main_context_new();
     g_main_context_push_thread_default(context);
-    auto soup = owned(soup_server_new(nullptr, nullptr));
-    auto listener = owned(g_socket_service_new());
-    auto port = g_socket_listener_add_any_inet_port(G_SOCKET_LISTENER(listener.get()), nullptr, nullptr);
-    g_signal_connect(listener.get(), "incoming",
-                     G_CALLBACK(+[](GSocketService*, GSocketConnection* connection, GObject*, gpointer to) -> gboolean {
-                         auto own = owned(g_socket_connection_get_local_address(connection, nullptr));
-                         auto peer = owned(g_socket_connection_get_remote_address(connection, nullptr));
-                         return soup_server_accept_iostream(SOUP_SERVER(to), G_IO_STREAM(connection), own.get(),
-                                                            peer.get(), nullptr);
-                     }),
-                     soup.get());
     {
-        auto server = HttpServer::wrap(soup.get(), context);
+        test::ApplicationServer application;
+        auto port = application.port();
+        auto server = HttpServer::wrap(application.soup(), context);
         auto holding = std::make_shared<Holding>();
         auto now_mount = server->mount("/now", handler([](HttpExchange exchange) {
                                            std::string path(exchange.path());
@@ -516,12 +508,6 @@ TEST(HttpServer, ServesThroughAnApplicationsOwnServer) {
         while (!done) g_main_context_iteration(context, TRUE);
         client.join();
     }
-    g_socket_service_stop(listener.get());
-    g_socket_listener_close(G_SOCKET_LISTENER(listener.get()));
-    soup_server_disconnect(soup.get());
-    while (g_main_context_iteration(context, FALSE)) continue;
-    listener.reset();
-    soup.reset();
     g_main_context_pop_thread_default(context);
     g_main_context_unref(context);
 }

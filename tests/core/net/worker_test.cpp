@@ -212,8 +212,8 @@ TEST(Worker, AWatchTellsThatThePeerHungUpWithoutReading) {
 TEST(Worker, AroundAContextRunsWhereTheContextIsIterated) {
     GMainContext* context = g_main_context_new();
     {
+        bool ran = false;  // outlives the worker, which runs what was posted before it ends
         auto worker = Worker::around(context);
-        bool ran = false;
         worker->post([&] { ran = true; });
         EXPECT_FALSE(ran);
         g_main_context_iteration(context, FALSE);

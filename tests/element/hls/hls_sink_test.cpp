@@ -12,6 +12,7 @@
 #include <string>
 
 #include "common/gst/ref.hpp"
+#include "tests/support/application_server.hpp"
 #include "tests/support/loopback.hpp"
 #include "tests/support/test_video.hpp"
 
@@ -258,14 +259,14 @@ TEST_F(HlsSink, ADirectoryThatCannotBeWrittenIsAnErrorThatNamesIt) {
 }
 
 TEST_F(HlsSink, AnApplicationsOwnHttpServerIsUsedWhenItIsHandedIn) {
-    auto soup = gst::adopt(SOUP_SERVER(g_object_new(SOUP_TYPE_SERVER, nullptr)));
-    ASSERT_TRUE(soup_server_listen_local(soup.get(), port_, SOUP_SERVER_LISTEN_IPV4_ONLY, nullptr));
+    test::ApplicationServer application;
     auto context = gst::adopt(gst_context_new("millrace.http-server", TRUE));
-    gst_structure_set(gst_context_writable_structure(context.get()), "server", SOUP_TYPE_SERVER, soup.get(), nullptr);
+    gst_structure_set(gst_context_writable_structure(context.get()), "server", SOUP_TYPE_SERVER, application.soup(),
+                      nullptr);
     gst_element_set_context(sink_.get(), context.get());
     start();
     push_frames(61);
-    auto answer = std::async(std::launch::async, [&] { return http_get(port_, "/live/cam1/index.m3u8"); });
+    auto answer = std::async(std::launch::async, [&] { return http_get(application.port(), "/live/cam1/index.m3u8"); });
     while (answer.wait_for(std::chrono::seconds(0)) != std::future_status::ready)
         g_main_context_iteration(nullptr, FALSE);
     EXPECT_EQ(answer.get().status, 200);
