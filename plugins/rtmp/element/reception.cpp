@@ -48,7 +48,11 @@ Result<std::unique_ptr<Reception>> Reception::start(GstElement* element, const S
     gst_task_set_lock(run->task_.get(), &run->task_lock_);
     gst::OwnedText name(gst_element_get_name(element));
     gst_object_set_name(GST_OBJECT(run->task_.get()), name.get());
-    gst_task_start(run->task_.get());
+    {
+        Lock lock(
+            run->mutex_);  // what was made so far is the streaming thread's: ThreadSanitizer sees no other hand-over
+        gst_task_start(run->task_.get());
+    }
     return run;
 }
 

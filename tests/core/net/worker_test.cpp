@@ -199,8 +199,8 @@ TEST(Worker, AWatchTellsThatThePeerHungUpWithoutReading) {
     std::atomic<bool> hung_up{false};
     worker.run([&] {
         watch.emplace(worker, pair.watched.get(), [&](Worker::Watch::Ready ready) {
-            hung_up = ready.hung_up;
             watch.reset();
+            hung_up = ready.hung_up;
         });
         watch->want_hang_up();
     });
