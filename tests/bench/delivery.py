@@ -66,7 +66,8 @@ def stream(server):
         return len(playlist.complete) >= 6 and (answer, playlist)
 
     answer, playlist = wait_for(settled, 40, "six segments")
-    part = next(part for segment in reversed(playlist.segments) for part in segment.parts if not part.gap)
+    # The last that is listed: what `poll` asks for.
+    part = next(part for segment in reversed(playlist.segments) for part in reversed(segment.parts) if not part.gap)
     data = http_rules.get(urljoin(uri, part.uri)).body
     files = {"index.m3u8": answer.body, "index.m3u8.gz": answer.raw, part.uri: data}
     return urlsplit(uri).path, urlsplit(urljoin(uri, part.uri)).path, playlist, part, files
