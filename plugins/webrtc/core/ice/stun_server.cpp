@@ -17,8 +17,8 @@ constexpr std::size_t kMaxReply = 256;
 constexpr std::size_t kMaxUsername = 513;
 
 // What we understand of what must be understood; the agent keeps a pointer to it.
-std::uint16_t known_attributes[] = {STUN_ATTRIBUTE_USERNAME, STUN_ATTRIBUTE_MESSAGE_INTEGRITY, STUN_ATTRIBUTE_PRIORITY,
-                                    STUN_ATTRIBUTE_USE_CANDIDATE, 0};
+constexpr std::uint16_t kKnownAttributes[] = {STUN_ATTRIBUTE_USERNAME, STUN_ATTRIBUTE_MESSAGE_INTEGRITY,
+                                              STUN_ATTRIBUTE_PRIORITY, STUN_ATTRIBUTE_USE_CANDIDATE, 0};
 
 struct Lookup {
     const StunServer::PasswordOf& password_of;
@@ -66,7 +66,7 @@ bool says(const StunMessage& message, StunAttribute attribute) {
 
 StunServer::StunServer() {
     stun_agent_init(
-        &agent_, known_attributes, STUN_COMPATIBILITY_RFC5389,
+        &agent_, kKnownAttributes, STUN_COMPATIBILITY_RFC5389,
         static_cast<StunAgentUsageFlags>(STUN_AGENT_USAGE_SHORT_TERM_CREDENTIALS | STUN_AGENT_USAGE_USE_FINGERPRINT));
 }
 

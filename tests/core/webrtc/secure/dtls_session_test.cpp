@@ -94,7 +94,7 @@ class Dtls : public testing::Test {
         return std::make_unique<DtlsSession>(context_, peer, kShort);
     }
 
-    // Carries datagrams to and fro until there are none, but for those that are lost.
+    // Carries datagrams between the two until there are none, but for those that are lost.
     void carry(Client& client, DtlsSession& server, std::vector<Bytes> from_client, const Lost& lost = {}) {
         std::vector<Bytes> from_server = server.take_output();
         while (!from_client.empty() || !from_server.empty()) {
