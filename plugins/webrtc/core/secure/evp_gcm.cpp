@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
+// AES-128-GCM by OpenSSL.
 #include "webrtc/core/secure/gcm.hpp"
 
 #include <algorithm>

@@ -134,7 +134,8 @@ TEST_F(Stun, AnIpv6AddressIsToldToo) {
     auto answer = viewer_.read(receive(check, v6()).reply);
     ASSERT_TRUE(answer.valid);
     Bytes expected{0, 2, 40000 >> 8, 40000 & 0xff};
-    expected.insert(expected.end(), v6().ip.begin(), v6().ip.end());
+    const TransportAddress from = v6();
+    expected.insert(expected.end(), from.ip.begin(), from.ip.end());
     EXPECT_EQ(revealed(answer.mapped, check), expected);
 }
 
