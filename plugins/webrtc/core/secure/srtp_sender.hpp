@@ -34,6 +34,8 @@ class SrtpSender {
     //
     // The index is the stream's unwrapped sequence number, which all viewers share. A viewer's rollover counter begins
     // at 0 with the first packet that it gets of a source: a receiver has no other way to know it (RFC 3711 3.3.1).
+    // If it loses all packets up to the first roll-over it guesses wrong for good: who gives each viewer sequence
+    // numbers of its own should begin below 2^15.
     //
     // A retransmission must be the very same packet: one index with two contents would give away both.
     std::size_t protect(ByteView header, ByteView payload, std::uint64_t index, std::span<std::uint8_t> out);
