@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Whether a viewer still wants to be sent to, and where (RFC 7675, RFC 8445 7.3.1.5): what its authenticated checks
+// say. Nothing else moves a viewer; a datagram with a forged source could otherwise turn a stream on anyone.
+#pragma once
+
+#include <optional>
+
+#include "common/base/time.hpp"
+#include "webrtc/core/ice/transport_address.hpp"
+
+namespace millrace::webrtc {
+
+enum class Liveness {
+    alive,
+    never_connected,  // its handshake did not end in time
+    consent_lost,     // it has not checked for too long
+};
+
+class Consent {
+  public:
+    // RFC 7675 5.1: consent lasts 30 seconds. Browsers check every 2 to 5.
+    static constexpr Duration kConsentFor = 30s;
+    // From the offer to keys. A browser that gets that far at all needs one second or two.
+    static constexpr Duration kConnectWithin = 15s;
+
+    explicit Consent(TimePoint created) : created_(created), checked_(created) {}
+
+    // A check that StunServer answered. Returns true when the viewer is now at another address than before, be it the
+    // first: that of the first check, then only that of one which nominates its pair.
+    bool on_check(const TransportAddress& from, bool use_candidate, TimePoint now);
+    // The keys are there.
+    void on_connected() { connected_ = true; }
+
+    [[nodiscard]] const std::optional<TransportAddress>& address() const { return address_; }
+    [[nodiscard]] Liveness liveness(TimePoint now) const;
+    // When liveness() changes if nothing happens.
+    [[nodiscard]] TimePoint deadline() const;
+
+  private:
+    TimePoint created_;
+    TimePoint checked_;  // the last time
+    bool connected_ = false;
+    std::optional<TransportAddress> address_;
+};
+
+}  // namespace millrace::webrtc

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// What the stream is, as far as a viewer has to agree to it.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+namespace millrace::webrtc {
+
+enum class Codec : std::uint8_t { h264, h265, vp8, vp9, av1, opus };
+
+// As a=rtpmap has it (RFC 6184, 7798, 7741, 9628, 7587 and AV1's payload format).
+constexpr std::string_view rtp_name(Codec codec) {
+    switch (codec) {
+        case Codec::h264:
+            return "H264";
+        case Codec::h265:
+            return "H265";
+        case Codec::vp8:
+            return "VP8";
+        case Codec::vp9:
+            return "VP9";
+        case Codec::av1:
+            return "AV1";
+        case Codec::opus:
+            return "opus";
+    }
+    return {};
+}
+constexpr std::uint32_t rtp_clock_rate(Codec codec) {
+    return codec == Codec::opus ? 48000 : 90000;
+}
+
+struct StreamFormat {
+    Codec codec = Codec::h264;
+    std::uint8_t profile = 0;      // profile_idc, general_profile_idc, VP9's profile, seq_profile
+    std::uint8_t constraints = 0;  // H.264: the byte behind profile_idc
+    std::uint8_t level = 0;        // level_idc, general_level_idc, seq_level_idx
+    bool high_tier = false;        // H.265 and AV1
+    unsigned channels = 2;         // of audio
+};
+
+struct Streams {
+    std::optional<StreamFormat> video;
+    std::optional<StreamFormat> audio;
+};
+
+}  // namespace millrace::webrtc

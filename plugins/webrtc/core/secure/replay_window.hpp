@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Which indices have been seen: the newest one and the 63 before it (RFC 3711 3.3.2 asks for 64 at least).
+#pragma once
+
+#include <cstdint>
+
+namespace millrace::webrtc {
+
+class ReplayWindow {
+  public:
+    static constexpr std::uint32_t kSize = 64;
+
+    // False for an index that has been accepted, and for one too old to know.
+    [[nodiscard]] bool is_fresh(std::uint32_t index) const {
+        if (seen_ == 0 || index > newest_) return true;
+        const std::uint32_t age = newest_ - index;
+        return age < kSize && (seen_ >> age & 1) == 0;
+    }
+
+    // Only of a packet whose tag was right; else anybody could close the window.
+    void accept(std::uint32_t index) {
+        if (seen_ == 0 || index > newest_) {
+            const std::uint32_t step = index - newest_;
+            seen_ = step < kSize && seen_ != 0 ? seen_ << step : 0;
+            newest_ = index;
+        }
+        if (newest_ - index < kSize) seen_ |= std::uint64_t{1} << (newest_ - index);
+    }
+
+  private:
+    std::uint32_t newest_ = 0;
+    std::uint64_t seen_ = 0;  // bit n: newest_ - n; empty before the first
+};
+
+}  // namespace millrace::webrtc
