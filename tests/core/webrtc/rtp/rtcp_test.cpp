@@ -43,7 +43,7 @@ const std::string kCompound = kReport + kSdes +
                               "81ce0002 00000002 00000001"           // PLI
                               "84ce0004 00000002 00000000 00000001 05000000"
                               "8fce0005 00000002 00000000 52454d42 010bff00 00000001"
-                              "8fcd0006 00000002 00000001 fffe0005 00000301 2002 b400 04080300 0000"
+                              "8fcd0006 00000002 00000001 fffe0005 00000301 2002 b400 04080300"
                               "80cc0002 00000002 6e616d65"  // APP
                               "81cb0001 00000002";
 
@@ -103,7 +103,7 @@ using Arrival = std::pair<unsigned, Duration>;
 // 3.1.3: a run of two small deltas, then a vector of seven two-bit symbols of which three are left.
 TEST(RtcpReader, ReadsTransportFeedback) {
     auto feedback =
-        only<TransportFeedback>("8fcd0006 00000002 00000001 fffe0005 00000301 2002 d200 04080c ff9c 000000");
+        only<TransportFeedback>("8fcd0007 00000002 00000001 fffe0005 00000301 2002 d200 04080c ff9c 000000");
     EXPECT_EQ(feedback.base_sequence, 0xfffeU);
     EXPECT_EQ(feedback.packets, 5U);
     EXPECT_EQ(feedback.count, 1U);
@@ -113,7 +113,7 @@ TEST(RtcpReader, ReadsTransportFeedback) {
 
 // 3.1.4: fourteen one-bit symbols; 3.1.1: the reference time has a sign.
 TEST(RtcpReader, ReadsTransportFeedbackOfSingleBits) {
-    auto feedback = only<TransportFeedback>("8fcd0005 00000002 00000001 0000000e ffffff09 a001 0400 0000");
+    auto feedback = only<TransportFeedback>("8fcd0005 00000002 00000001 0000000e ffffff09 a001 0400");
     EXPECT_THAT(arrivals(feedback), ElementsAre(Arrival{0, -63ms}, Arrival{13, -63ms}));
 }
 
