@@ -35,7 +35,7 @@ struct Sender {
     TimePoint now{4s};
     NtpTime ntp = to_ntp({4'000'000'000});
     NackResponder responder{Retransmission::rtx, 0};
-    ReceiverEstimate estimate;
+    ReceiverEstimate estimate{};
 
     void bounded(std::size_t items, std::size_t bytes_for_one) const {
         if (items * bytes_for_one > size) std::abort();

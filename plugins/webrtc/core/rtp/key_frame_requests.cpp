@@ -24,7 +24,7 @@ bool is_served_by(const MediaRing& ring, const KeyFrameWish& wish, TimePoint now
     // A decoder takes its time: a browser's second PLI may leave while the first frame is being decoded.
     constexpr Duration kDecoding = 100ms;
     FramePtr key_frame = ring.newest_key_frame();
-    if (key_frame && key_frame->first_sequence >= wish.cursor) return true;
+    if (key_frame && key_frame->end_sequence() > wish.cursor) return true;
     return wish.key_frame_sent && now - *wish.key_frame_sent < wish.round_trip + kDecoding;
 }
 

@@ -37,8 +37,8 @@ struct KeyFrameWish {
     Duration round_trip{};
 };
 
-// Whether the wish needs no request: the ring's newest key frame is still before the viewer, or reached it after it
-// asked. (It cannot be sent that key frame twice: what comes behind it has been numbered.)
+// Whether the wish needs no request: the viewer has not been sent all of the ring's newest key frame yet, or that
+// reached it after it asked. (It cannot be sent that key frame twice: what comes behind it has been numbered.)
 bool is_served_by(const MediaRing& ring, const KeyFrameWish& wish, TimePoint now);
 
 }  // namespace millrace::webrtc

@@ -55,6 +55,7 @@ TEST(KeyFrameWish, IsServedByAKeyFrameThatTheViewerIsStillToGet) {
     EXPECT_FALSE(is_served_by(ring, {.cursor = 1000, .key_frame_sent = {}}, kStart));
     ring.append(source.frame(10, true, kStart));
     EXPECT_TRUE(is_served_by(ring, {.cursor = 1000, .key_frame_sent = {}}, kStart));
+    EXPECT_TRUE(is_served_by(ring, {.cursor = 1009, .key_frame_sent = {}}, kStart));
     EXPECT_FALSE(is_served_by(ring, {.cursor = 1010, .key_frame_sent = {}}, kStart));
 }
 
