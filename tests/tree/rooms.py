@@ -79,8 +79,8 @@ ROOMS = [
     # The tests of a core build without GStreamer, or the core would not be one.
     Room(r"tests/core/(base|codec|hls|rtmp)/[^/]+$", [r"\1/core/", "common/base/", "common/codec/", "tests/support/",
                                                      "tests/core/"], ["GLib", "GStreamer", "sockets"]),
-    Room(r"tests/core/(webrtc)/\w+/[^/]+$", [r"\1/core/", "common/base/", "common/codec/", "tests/support/",
-                                             "tests/core/"], ["GLib", "GStreamer", "sockets"]),
+    Room(r"tests/core/webrtc/", ["webrtc/core/", "common/base/", "common/codec/", "tests/support/", "tests/core/"],
+         ["GLib", "GStreamer", "sockets"]),
 ]
 
 # A file with one of these names has no subject.

@@ -2,10 +2,10 @@
 // Which RTP header extensions a viewer understands, of those that we write (RFC 8285).
 #pragma once
 
-#include <cstdint>
 #include <string>
 #include <vector>
 
+#include "webrtc/core/rtp/extension_ids.hpp"
 #include "webrtc/core/sdp/offer.hpp"
 
 namespace millrace::webrtc {
@@ -15,15 +15,6 @@ inline constexpr const char* kAbsSendTimeUri = "http://www.webrtc.org/experiment
 inline constexpr const char* kTransportCcUri =
     "http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01";
 inline constexpr const char* kPlayoutDelayUri = "http://www.webrtc.org/experiments/rtp-hdrext/playout-delay";
-
-// The identifiers to write; 0 is none.
-struct ExtensionIds {
-    std::uint8_t mid = 0;
-    std::uint8_t abs_send_time = 0;
-    std::uint8_t transport_cc = 0;
-    std::uint8_t playout_delay = 0;
-    bool operator==(const ExtensionIds&) const = default;
-};
 
 // What is to be agreed to where it is offered.
 struct ExtensionWishes {
