@@ -5,13 +5,13 @@
 #include <string>
 #include <utility>
 
+#include "webrtc/core/sdp/ice_text.hpp"
 #include "webrtc/core/sdp/words.hpp"
 
 namespace millrace::webrtc {
 
 namespace {
 
-constexpr std::size_t kMaxIceText = 256;  // RFC 8839 5.4
 constexpr std::uint32_t kMaxPayloadType = 127;
 constexpr std::string_view kSha256 = "sha-256";
 
@@ -224,23 +224,14 @@ Result<> OfferParser::on_extmap(std::string_view value) {
     return {};
 }
 
-bool is_ice_text(std::string_view text, std::size_t least) {
-    auto allowed = [](char c) {
-        return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '+' || c == '/' ||
-               c == '-' || c == '_' || c == '=';
-    };
-    return text.size() >= least && text.size() <= kMaxIceText && std::ranges::all_of(text, allowed);
-}
-
-// RFC 8839 5.4: four characters and 22 at least. The two more characters that some libraries use do no harm.
 Result<> OfferParser::on_ufrag(std::string_view value) {
-    if (!is_ice_text(value, 4)) return wrong("not 4 to 256 characters of ICE's");
+    if (!is_ice_text(value, kLeastUfrag)) return wrong("not 4 to 256 characters of ICE's");
     section().ufrag = value;
     return {};
 }
 
 Result<> OfferParser::on_password(std::string_view value) {
-    if (!is_ice_text(value, 22)) return wrong("not 22 to 256 characters of ICE's");
+    if (!is_ice_text(value, kLeastPassword)) return wrong("not 22 to 256 characters of ICE's");
     section().password = value;
     return {};
 }

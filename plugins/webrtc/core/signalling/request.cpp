@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "webrtc/core/signalling/request.hpp"
+
+#include <algorithm>
+
+#include "webrtc/core/sdp/words.hpp"
+
+namespace millrace::webrtc {
+
+namespace {
+
+// A media type is compared without its parameters and without regard to case (RFC 9110 8.3.1).
+bool is_type(std::string_view content_type, std::string_view wanted) {
+    return same_name(trimmed(take_word(content_type, ';')), wanted);
+}
+
+std::string_view bearer(std::string_view authorization) {
+    std::string_view rest = trimmed(authorization);
+    if (!same_name(take_word(rest), "Bearer")) return {};
+    return trimmed(rest);
+}
+
+SignallingReply not_allowed(std::string_view allowed, std::string_view what) {
+    SignallingReply reply = problem(405, "Method not allowed", what);
+    reply.headers.emplace_back("Allow", allowed);
+    return reply;
+}
+
+SignallingReply unsupported(std::string_view header, std::string_view type, std::string_view what) {
+    SignallingReply reply = problem(415, "Unsupported media type", what);
+    reply.headers.emplace_back(header, type);
+    return reply;
+}
+
+SignallingIntent read_endpoint(const SignallingRequest& request) {
+    if (request.method == "OPTIONS") return endpoint_options({});
+    if (request.method != "POST") {
+        return not_allowed("POST, OPTIONS", "This is a WHEP endpoint: POST an SDP offer here to play the stream.");
+    }
+    if (!is_type(request.content_type, "application/sdp")) {
+        return unsupported("Accept-Post", "application/sdp",
+                           "The body must be an SDP offer with Content-Type application/sdp.");
+    }
+    return Join{request.body, bearer(request.authorization)};
+}
+
+SignallingIntent read_patch(const SignallingRequest& request, std::string_view session) {
+    if (!is_type(request.content_type, "application/trickle-ice-sdpfrag")) {
+        return unsupported("Accept-Patch", "application/trickle-ice-sdpfrag",
+                           "The body must be an SDP fragment with Content-Type application/trickle-ice-sdpfrag.");
+    }
+    auto fragment = parse_ice_fragment(request.body);
+    if (!fragment) return problem(400, "Not an SDP fragment", fragment.error().what);
+    return Patch{session, request.if_match, std::move(*fragment)};
+}
+
+SignallingIntent read_session(const SignallingRequest& request, std::string_view session) {
+    if (request.method == "OPTIONS") return session_options();
+    if (request.method == "DELETE") return Leave{session};
+    if (request.method == "PATCH") return read_patch(request, session);
+    return not_allowed("PATCH, DELETE, OPTIONS", "This is a WHEP session: DELETE it to stop playing.");
+}
+
+// "" for the endpoint itself, nothing for what is neither.
+std::optional<std::string_view> session_of(std::string_view resource, std::string_view endpoint) {
+    if (!resource.starts_with(endpoint)) return {};
+    resource.remove_prefix(endpoint.size());
+    if (resource.empty()) return resource;
+    if (resource.front() != '/') return {};
+    resource.remove_prefix(1);
+    auto is_digit = [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); };
+    if (resource.size() != kSessionIdSize || !std::ranges::all_of(resource, is_digit)) return {};
+    return resource;
+}
+
+}  // namespace
+
+bool is_signalling(std::string_view resource, std::string_view endpoint) {
+    return session_of(resource, endpoint).has_value();
+}
+
+SignallingIntent read_signalling(const SignallingRequest& request, std::string_view endpoint) {
+    auto session = session_of(request.resource, endpoint);
+    if (!session) return problem(404, "Not found", "There is no such session; it may be over.");
+    return session->empty() ? read_endpoint(request) : read_session(request, *session);
+}
+
+}  // namespace millrace::webrtc

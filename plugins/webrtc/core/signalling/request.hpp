@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// What an HTTP request to a WHEP endpoint asks for (draft-ietf-wish-whep-02; its sessions work as WHIP's, RFC 9725).
+// Reads the request alone; whether the session exists and who may join is for its owner to say.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+
+#include "webrtc/core/sdp/ice_fragment.hpp"
+#include "webrtc/core/signalling/reply.hpp"
+
+namespace millrace::webrtc {
+
+struct SignallingRequest {
+    std::string_view method;
+    std::string_view resource;      // below the stream's path: "whep", "whep/SESSION"
+    std::string_view content_type;  // headers as they came, "" where absent
+    std::string_view authorization;
+    std::string_view if_match;
+    std::string_view body;
+};
+
+// The endpoint's name, and the length of a session's id in hexadecimal digits: 128 bits that nobody guesses.
+inline constexpr std::string_view kWhepEndpoint = "whep";
+inline constexpr std::size_t kSessionIdSize = 32;
+
+// Whether a resource is the endpoint or could be one of its sessions.
+bool is_signalling(std::string_view resource, std::string_view endpoint);
+
+struct Join {
+    std::string_view offer;
+    std::string_view token;  // a bearer's (RFC 6750 2.1), "" without one
+};
+// Trickled candidates, or an ICE restart: the fragment's user fragment tells, which the session knows (RFC 9725 4.3.3).
+struct Patch {
+    std::string_view session;
+    std::string_view if_match;  // "" where absent
+    IceFragment fragment;
+};
+struct Leave {
+    std::string_view session;
+};
+
+// A reply is one that needs no more looking.
+using SignallingIntent = std::variant<Join, Patch, Leave, SignallingReply>;
+
+// Views into the request.
+SignallingIntent read_signalling(const SignallingRequest& request, std::string_view endpoint);
+
+}  // namespace millrace::webrtc
