@@ -18,7 +18,7 @@ using testing::Pair;
 
 TEST(SignallingReply, AViewerThatJoinedLearnsWhereItsSessionIs) {
     const std::vector<IceServer> servers{{"stun:stun.example.net", "", ""},
-                                         {"turn:turn.example.net?transport=udp", "u\"ser", "secret\r\n"}};
+                                         {"turn:turn.example.net?transport=udp", "a\"b", "secret\r\n"}};
     auto reply = joined("/live/cam1/whep/00ff", "abc", "v=0\r\n", servers);
     EXPECT_EQ(reply.status, 201U);
     EXPECT_EQ(reply.body, "v=0\r\n");
@@ -28,7 +28,7 @@ TEST(SignallingReply, AViewerThatJoinedLearnsWhereItsSessionIs) {
     EXPECT_THAT(reply.headers, Contains(Pair("Link", "<stun:stun.example.net>; rel=\"ice-server\"")));
     EXPECT_THAT(reply.headers,
                 Contains(Pair("Link",
-                              "<turn:turn.example.net?transport=udp>; rel=\"ice-server\"; username=\"u\\\"ser\"; "
+                              "<turn:turn.example.net?transport=udp>; rel=\"ice-server\"; username=\"a\\\"b\"; "
                               "credential=\"secret\"; credential-type=\"password\"")));
 }
 

@@ -81,7 +81,7 @@ TEST(Signalling, ASessionIsLeftByItsId) {
 }
 
 TEST(Signalling, WhatIsNoSessionIsNotFound) {
-    for (const std::string resource : {"whe", "whepx", "whep/", "whep/0", "whep/0123456789ABCDEF0123456789ABCDEF",
+    for (const std::string resource : {"whop", "whepx", "whep/", "whep/0", "whep/0123456789ABCDEF0123456789ABCDEF",
                                        "whep/../../etc/passwd0123456789ab", "index.m3u8"}) {
         EXPECT_FALSE(is_signalling(resource, kWhepEndpoint)) << resource;
         EXPECT_EQ(refusal({.method = "DELETE", .resource = resource}).status, 404U) << resource;
