@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // A headless Chromium for the tests: Debian's, driven by the pinned playwright-core. Knows no page.
 import { execFileSync } from 'node:child_process';
-import { copyFileSync, existsSync, mkdirSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -16,9 +16,15 @@ const FLAGS = [
   '--autoplay-policy=no-user-gesture-required', '--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost',
 ];
 
+// What is installed is what the lock file says. (Debian 12 has Node.js 18: later versions than the pinned one want 20.)
+function isInstalled() {
+  const lock = 'package-lock.json';
+  return existsSync(join(workDir, 'node_modules/playwright-core'))
+    && readFileSync(join(workDir, lock), 'utf8') === readFileSync(join(here, lock), 'utf8');
+}
+
 function playwright() {
-  const installed = join(workDir, 'node_modules/playwright-core');
-  if (!existsSync(installed)) {
+  if (!isInstalled()) {
     mkdirSync(workDir, { recursive: true });
     for (const file of ['package.json', 'package-lock.json']) copyFileSync(join(here, file), join(workDir, file));
     execFileSync('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'], { cwd: workDir, stdio: ['ignore', 2, 2] });
