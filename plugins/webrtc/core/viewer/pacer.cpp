@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "webrtc/core/viewer/pacer.hpp"
+
+#include <algorithm>
+
+namespace millrace::webrtc {
+
+void Pacer::follow(std::uint64_t stream_bytes_per_second) {
+    rate_ = std::max({stream_bytes_per_second * limits_.times, limits_.least, std::uint64_t{1}});
+}
+
+Duration Pacer::time_of(std::size_t bytes) const {
+    return Duration(static_cast<std::int64_t>(std::uint64_t{bytes} * 1'000'000'000 / rate_));
+}
+
+void Pacer::on_sent(std::size_t bytes, TimePoint now) {
+    // What was not sent in time is saved up to a burst, and no more.
+    free_at_ = std::max(free_at_, now - time_of(limits_.burst)) + time_of(bytes);
+}
+
+TimePoint Pacer::ready_at() const {
+    return free_at_ + time_of(limits_.burst) / 2;
+}
+
+}  // namespace millrace::webrtc

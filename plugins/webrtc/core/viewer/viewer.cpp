@@ -1,0 +1,275 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "webrtc/core/viewer/viewer.hpp"
+
+#include <algorithm>
+#include <type_traits>
+#include <utility>
+
+#include "webrtc/core/rtp/rtcp_reader.hpp"
+#include "webrtc/core/rtp/rtcp_writer.hpp"
+#include "webrtc/core/secure/random.hpp"
+
+namespace millrace::webrtc {
+
+namespace {
+
+enum FirstSequence : std::size_t { of_video, of_video_rtx, of_audio, of_audio_rtx, kFirstSequences };
+using FirstSequences = std::array<std::uint16_t, kFirstSequences>;
+
+// Random (RFC 3550 5.1), and below 2^15: a viewer that loses the first packets still guesses its rollover counter
+// right.
+Result<FirstSequences> roll_first_sequences() {
+    std::array<std::uint8_t, 2 * kFirstSequences> dice{};
+    if (auto filled = fill_random(dice); !filled) return tl::unexpected(std::move(filled).error());
+    ByteReader in(dice);
+    FirstSequences sequences{};
+    for (std::uint16_t& sequence : sequences) sequence = in.u16() & 0x7fff;
+    return sequences;
+}
+
+const AnswerSection* section_of(const Answer& answer, const ServedMedia* media) {
+    for (const AnswerSection& section : answer.sections)
+        if (section.served && &*section.served == media) return &section;
+    return nullptr;
+}
+
+std::optional<TrackSender> make_track(const Answer& answer, const ServedMedia* media, const ViewerSettings& settings,
+                                      std::uint16_t first, std::uint16_t first_rtx) {
+    const AnswerSection* section = section_of(answer, media);
+    if (section == nullptr) return std::nullopt;
+    return TrackSender({.media = media,
+                        .mid = section->mid,
+                        .first_sequence = first,
+                        .first_rtx_sequence = first_rtx,
+                        .playout_delay = settings.playout_delay,
+                        .nack = settings.nack});
+}
+
+bool counts_transport(const Answer& answer) {
+    return std::ranges::any_of(answer.sections, [](const AnswerSection& section) {
+        return section.served && section.served->extensions.transport_cc != 0;
+    });
+}
+
+}  // namespace
+
+Result<Viewer::Ciphers> Viewer::make_ciphers(const SrtpKeys& keys) {
+    auto rtp = SrtpSender::make(keys.profile, keys.server.rtp);
+    if (!rtp) return tl::unexpected(std::move(rtp).error());
+    auto out = SrtcpSender::make(keys.profile, keys.server.rtcp);
+    if (!out) return tl::unexpected(std::move(out).error());
+    auto in = SrtcpReceiver::make(keys.profile, keys.client.rtcp);
+    if (!in) return tl::unexpected(std::move(in).error());
+    return Ciphers{std::move(*rtp), std::move(*out), std::move(*in)};
+}
+
+Result<Viewer> Viewer::make(const Answer& answer, const SourceNames& names, const SrtpKeys& keys,
+                            const ViewerSettings& settings, const Consent& consent) {
+    auto ciphers = make_ciphers(keys);
+    if (!ciphers) return tl::unexpected(std::move(ciphers).error().while_("making a viewer"));
+    auto sequences = roll_first_sequences();
+    if (!sequences) return tl::unexpected(std::move(sequences).error().while_("making a viewer"));
+    return Viewer(answer, names, std::move(*ciphers), settings, consent, *sequences);
+}
+
+Viewer::Viewer(const Answer& answer, const SourceNames& names, Ciphers ciphers, const ViewerSettings& settings,
+               const Consent& consent, std::array<std::uint16_t, 4> first)
+    : settings_(settings),
+      cname_(names.cname),
+      consent_(consent),
+      ciphers_(std::move(ciphers)),
+      video_(make_track(answer, answer.video(), settings, first[of_video], first[of_video_rtx])),
+      audio_(make_track(answer, answer.audio(), settings, first[of_audio], first[of_audio_rtx])),
+      pacer_(settings.catch_up),
+      requests_(settings.wish_again) {
+    transport_.negotiated = counts_transport(answer);
+    consent_.on_connected();
+}
+
+Viewer::Pass Viewer::send(const LiveStream& stream, TimePoint now, SendArena& arena) {
+    if (!consent_.address() || gone_) return Pass::done;
+    enter(stream, now);
+    PacketOutput out(ciphers_.rtp, transport_, estimate_, arena, *consent_.address(), now);
+    const bool sent = send_reports(stream, now, arena) && send_resends(stream, out) && send_media(stream, out);
+    if (requests_.poll(now)) wish_ = true;
+    if (!sent) return Pass::arena_full;
+    // The first packets are told the time of at once: until then sound and picture are not played together.
+    if (next_report_ != kNever) return Pass::done;
+    const bool started = (video_ && video_->counters().packets > 0) || (audio_ && audio_->counters().packets > 0);
+    if (!started) return Pass::done;
+    next_report_ = now;
+    return send_reports(stream, now, arena) ? Pass::done : Pass::arena_full;
+}
+
+void Viewer::enter(const LiveStream& stream, TimePoint now) {
+    if (!began_) {
+        began_ = now;
+        if (!settings_.instant_start && stream.video.ring != nullptr) not_before_ = stream.video.ring->end();
+    }
+    if (video_ && !video_->entered() && stream.video.ring != nullptr) enter_video(stream, now);
+    if (audio_ && !audio_->entered() && stream.audio.ring != nullptr) enter_audio(stream, now);
+}
+
+void Viewer::enter_video(const LiveStream& stream, TimePoint now) {
+    const auto cursor = stream.video.ring->entry(now, settings_.oldest_start);
+    if (!cursor || *cursor < not_before_) {
+        // Who waits by choice takes the next that comes anyway.
+        if (settings_.instant_start && requests_.deadline() == kNever) want_key_frame(now);
+        return;
+    }
+    video_->enter(*cursor);
+    requests_.key_frame_arrived();
+    begins_at_ = stream.media_time(stream.video, *stream.video.ring->newest_key_frame());
+}
+
+// With the picture; alone when there is none, or it does not come.
+void Viewer::enter_audio(const LiveStream& stream, TimePoint now) {
+    const bool has_picture = video_ && stream.video.ring != nullptr;
+    if (begins_at_) {
+        if (auto cursor = stream.cursor_at(stream.audio, *begins_at_)) audio_->enter(*cursor);
+    } else if (!has_picture || now - *began_ >= settings_.audio_waits) {
+        if (auto cursor = stream.audio.ring->entry(now, settings_.oldest_start)) audio_->enter(*cursor);
+    }
+}
+
+bool Viewer::send_resends(const LiveStream& stream, PacketOutput& out) {
+    const Duration round_trip = estimate_.round_trip();
+    if (video_ && stream.video.ring != nullptr && !video_->resend(*stream.video.ring, out, round_trip)) return false;
+    return !audio_ || stream.audio.ring == nullptr || audio_->resend(*stream.audio.ring, out, round_trip);
+}
+
+bool Viewer::send_media(const LiveStream& stream, PacketOutput& out) {
+    const MediaRing* video = video_ ? stream.video.ring : nullptr;
+    if (video != nullptr) {
+        if (video_->catching_up()) pacer_.follow(stream.bytes_per_second());
+        if (!send_video(*video, out)) return false;
+    }
+    if (!audio_ || stream.audio.ring == nullptr) return true;
+    TrackSender::Allowance allowance;
+    if (video != nullptr && video_->entered() && video_->catching_up()) {
+        // Sound does not run ahead of the picture.
+        if (auto slot = video->find(video_->cursor())) allowance.until = slot->frame->arrival;
+    }
+    return audio_->send(*stream.audio.ring, out, allowance) != TrackSender::Sent::arena_full;
+}
+
+bool Viewer::send_video(const MediaRing& ring, PacketOutput& out) {
+    const auto before = video_->key_frame_sent();
+    const auto sent = video_->send(ring, out, {.pacer = &pacer_, .until = {}});
+    if (video_->key_frame_sent() != before) requests_.key_frame_arrived();
+    if (sent == TrackSender::Sent::needs_key_frame && requests_.deadline() == kNever) want_key_frame(out.now());
+    return sent != TrackSender::Sent::arena_full;
+}
+
+// A compound a track (RFC 3550 6.1), of the same instant: all are of one size, and one send.
+bool Viewer::send_reports(const LiveStream& stream, TimePoint now, SendArena& arena) {
+    if (now < next_report_) return true;
+    const std::pair<const std::optional<TrackSender>&, const LiveTrack&> tracks[] = {{video_, stream.video},
+                                                                                     {audio_, stream.audio}};
+    for (; tracks_reported_ < std::size(tracks); ++tracks_reported_) {
+        const auto& [sender, track] = tracks[tracks_reported_];
+        const auto report = sender ? sender->report(stream, track, now) : std::nullopt;
+        if (report && !send_report(*report, arena)) return false;
+    }
+    tracks_reported_ = 0;
+    next_report_ = now + settings_.report_every;
+    return true;
+}
+
+bool Viewer::send_report(const SenderReport& report, SendArena& arena) {
+    ByteWriter compound;
+    write_sender_report(compound, report);
+    write_source_description(compound, report.ssrc, cname_);
+    auto out = arena.reserve(compound.size() + srtcp_overhead(ciphers_.rtp.profile()));
+    if (out.empty()) return false;
+    const std::size_t size = ciphers_.rtcp_out.protect(compound.view(), out);
+    arena.commit(*consent_.address(), size);
+    rtcp_bytes_ += size;
+    return true;
+}
+
+Result<> Viewer::on_rtcp(std::span<std::uint8_t> datagram, const LiveStream& stream, TimePoint now) {
+    auto plain = ciphers_.rtcp_in.unprotect(datagram);
+    if (!plain) {
+        ++rejected_rtcp_;
+        return tl::unexpected(std::move(plain).error());
+    }
+    auto messages = read_rtcp(*plain);
+    if (!messages) {
+        ++rejected_rtcp_;
+        return tl::unexpected(std::move(messages).error());
+    }
+    for (const RtcpMessage& message : *messages) on_message(message, stream, now);
+    return {};
+}
+
+void Viewer::on_message(const RtcpMessage& message, const LiveStream& stream, TimePoint now) {
+    std::visit(
+        [&](const auto& said) {
+            using Said = std::decay_t<decltype(said)>;
+            if constexpr (std::is_same_v<Said, Nack>) on_nack(said);
+            if constexpr (std::is_same_v<Said, KeyFrameRequest>) on_key_frame_request(said.ssrc, stream, now);
+            if constexpr (std::is_same_v<Said, ReportBlock>) on_report_block(said, stream, now);
+            if constexpr (std::is_same_v<Said, BitrateEstimate>) estimate_.on_bitrate(said, now);
+            if constexpr (std::is_same_v<Said, TransportFeedback>) estimate_.on_feedback(said);
+            if constexpr (std::is_same_v<Said, Bye>) gone_ = true;
+        },
+        message);
+}
+
+void Viewer::on_nack(const Nack& nack) {
+    if (video_ && video_->ssrc() == nack.ssrc) video_->on_lost(nack.lost);
+    if (audio_ && audio_->ssrc() == nack.ssrc) audio_->on_lost(nack.lost);
+}
+
+void Viewer::on_report_block(const ReportBlock& block, const LiveStream& stream, TimePoint now) {
+    const auto& counting = video_ ? video_ : audio_;
+    if (counting && counting->ssrc() == block.ssrc) estimate_.on_report(block, stream.ntp(now));
+}
+
+void Viewer::on_key_frame_request(std::uint32_t ssrc, const LiveStream& stream, TimePoint now) {
+    if (!video_ || !video_->owns(ssrc)) return;
+    ++key_frame_requests_;
+    const KeyFrameWish wish{video_->cursor(), video_->key_frame_sent(), estimate_.round_trip()};
+    const bool served =
+        video_->entered() && stream.video.ring != nullptr && is_served_by(*stream.video.ring, wish, now);
+    if (!served) want_key_frame(now);
+}
+
+void Viewer::want_key_frame(TimePoint now) {
+    if (requests_.want(now)) wish_ = true;
+}
+
+bool Viewer::take_key_frame_wish() {
+    return std::exchange(wish_, false);
+}
+
+TimePoint Viewer::deadline() const {
+    TimePoint deadline = consent_.deadline();
+    if (!consent_.address() || gone_) return deadline;
+    for (const auto* track : {&video_, &audio_})
+        if (*track && (*track)->owes_resends()) return TimePoint::min();
+    if (video_ && video_->entered() && video_->catching_up()) deadline = std::min(deadline, pacer_.ready_at());
+    return std::min({deadline, next_report_, requests_.deadline()});
+}
+
+ViewerStats Viewer::stats(TimePoint now) const {
+    ViewerStats stats{.bytes = rtcp_bytes_,
+                      .key_frame_requests = key_frame_requests_,
+                      .rejected_rtcp = rejected_rtcp_,
+                      .loss = estimate_.loss(),
+                      .round_trip = estimate_.round_trip(),
+                      .bits_per_second = estimate_.bits_per_second(now, settings_.estimate_keeps)};
+    for (const auto* track : {&video_, &audio_}) {
+        if (!*track) continue;
+        const TrackCounters counters = (*track)->counters();
+        stats.packets += counters.packets;
+        stats.bytes += counters.bytes;
+        stats.resent += counters.resent;
+        stats.refused += counters.refused;
+        stats.restarts += counters.restarts;
+    }
+    return stats;
+}
+
+}  // namespace millrace::webrtc

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// The media side of one viewer, from the moment that its keys are there: what it is sent, when, and what it says to
+// that. Its checks and its handshake are the owner's, who tells its Consent of them.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+
+#include "common/base/result.hpp"
+#include "webrtc/core/ice/consent.hpp"
+#include "webrtc/core/rtp/key_frame_requests.hpp"
+#include "webrtc/core/rtp/receiver_estimate.hpp"
+#include "webrtc/core/sdp/answer.hpp"
+#include "webrtc/core/secure/srtcp.hpp"
+#include "webrtc/core/secure/srtp_sender.hpp"
+#include "webrtc/core/viewer/live_stream.hpp"
+#include "webrtc/core/viewer/pacer.hpp"
+#include "webrtc/core/viewer/send_arena.hpp"
+#include "webrtc/core/viewer/track_sender.hpp"
+#include "webrtc/core/viewer/viewer_settings.hpp"
+#include "webrtc/core/viewer/viewer_stats.hpp"
+
+namespace millrace::webrtc {
+
+class Viewer {
+  public:
+    // `consent` knows the viewer's address already. no_resource when there are no ciphers or no randomness to be had.
+    static Result<Viewer> make(const Answer& answer, const SourceNames& names, const SrtpKeys& keys,
+                               const ViewerSettings& settings, const Consent& consent);
+
+    enum class Pass {
+        done,
+        arena_full,  // send what is in it, empty it, and call again: it goes on where it stopped
+    };
+    // Whenever frames have come, something was received, or deadline() is past.
+    Pass send(const LiveStream& stream, TimePoint now, SendArena& arena);
+
+    // Decrypts in place. A failure says what was wrong with the datagram; it changes nothing for the viewer.
+    Result<> on_rtcp(std::span<std::uint8_t> datagram, const LiveStream& stream, TimePoint now);
+
+    // True once for each time that the source should be asked for a key frame.
+    [[nodiscard]] bool take_key_frame_wish();
+
+    // It said goodbye. Whether it is there at all its consent() knows.
+    [[nodiscard]] bool gone() const { return gone_; }
+    Consent& consent() { return consent_; }
+    [[nodiscard]] const Consent& consent() const { return consent_; }
+
+    // When send() is to be called, or the consent looked at, if nothing happens before.
+    [[nodiscard]] TimePoint deadline() const;
+    [[nodiscard]] ViewerStats stats(TimePoint now) const;
+
+  private:
+    struct Ciphers {
+        SrtpSender rtp;
+        SrtcpSender rtcp_out;
+        SrtcpReceiver rtcp_in;
+    };
+    static Result<Ciphers> make_ciphers(const SrtpKeys& keys);
+    Viewer(const Answer& answer, const SourceNames& names, Ciphers ciphers, const ViewerSettings& settings,
+           const Consent& consent, std::array<std::uint16_t, 4> first_sequences);
+
+    void enter(const LiveStream& stream, TimePoint now);
+    void enter_video(const LiveStream& stream, TimePoint now);
+    void enter_audio(const LiveStream& stream, TimePoint now);
+    bool send_resends(const LiveStream& stream, PacketOutput& out);
+    bool send_media(const LiveStream& stream, PacketOutput& out);
+    bool send_video(const MediaRing& ring, PacketOutput& out);
+    bool send_reports(const LiveStream& stream, TimePoint now, SendArena& arena);
+    bool send_report(const SenderReport& report, SendArena& arena);
+
+    void on_message(const RtcpMessage& message, const LiveStream& stream, TimePoint now);
+    void on_key_frame_request(std::uint32_t ssrc, const LiveStream& stream, TimePoint now);
+    void on_report_block(const ReportBlock& block, const LiveStream& stream, TimePoint now);
+    void on_nack(const Nack& nack);
+    void want_key_frame(TimePoint now);
+
+    ViewerSettings settings_;
+    std::string cname_;
+    Consent consent_;
+    Ciphers ciphers_;
+    std::optional<TrackSender> video_;
+    std::optional<TrackSender> audio_;
+    Pacer pacer_;
+    ReceiverEstimate estimate_;
+    TransportCount transport_;
+    KeyFrameRequests requests_;
+
+    std::optional<TimePoint> began_;     // the first pass
+    std::uint64_t not_before_ = 0;       // without an instant start: the first key frame that is new
+    std::optional<Duration> begins_at_;  // the media time of the first picture
+    TimePoint next_report_ = kNever;
+    std::size_t tracks_reported_ = 0;  // of the report that is due
+    bool wish_ = false;
+    bool gone_ = false;
+    std::uint64_t key_frame_requests_ = 0;
+    std::uint64_t rejected_rtcp_ = 0;
+    std::uint64_t rtcp_bytes_ = 0;
+};
+
+}  // namespace millrace::webrtc

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// How viewers are treated, which is the same for all of a stream.
+#pragma once
+
+#include "webrtc/core/rtp/nack_responder.hpp"
+#include "webrtc/core/rtp/rtp_header.hpp"
+#include "webrtc/core/viewer/pacer.hpp"
+
+namespace millrace::webrtc {
+
+struct ViewerSettings {
+    bool instant_start = true;     // with the newest key frame there is, or else with the next to come
+    Duration oldest_start = 2s;    // a key frame older than that is not worth catching up from
+    Duration audio_waits = 2s;     // for the picture that it is to begin with
+    Duration report_every = 1s;    // sender reports
+    Duration wish_again = 1s;      // for a key frame that does not come
+    Duration estimate_keeps = 5s;  // what the viewer says that it can take
+    PlayoutDelay playout_delay;    // told where the viewer understands it
+    PacerLimits catch_up;
+    NackLimits nack;
+};
+
+}  // namespace millrace::webrtc
