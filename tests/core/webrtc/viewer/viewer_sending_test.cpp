@@ -130,7 +130,7 @@ TEST(Viewer, WaitsForANewKeyFrameWithoutAnInstantStart) {
 
 TEST(Viewer, ReadsOnAcrossTheWrapOfTheSequenceNumber) {
     Scene scene({.audio = false});
-    scene.frame(true);
+    scene.frame(true, 2);  // within a burst: what follows is live
     scene.pass();
     // From below 2^15 to beyond 2^16, whatever the first number is.
     while (scene.packets.size() < 70'000) {
