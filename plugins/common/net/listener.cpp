@@ -78,7 +78,9 @@ Descriptor try_listen(int family, const ListenAddress& address, bool shared) {
     return socket;
 }
 
-bool no_ipv6(int error) {
+}  // namespace
+
+bool is_without_ipv6(int error) {
     return error == EAFNOSUPPORT || error == EADDRNOTAVAIL || error == EPROTONOSUPPORT;
 }
 
@@ -101,12 +103,10 @@ Error cannot_listen(const ListenAddress& address, int error) {
     return {Fault::no_resource, what};
 }
 
-}  // namespace
-
 Result<Listening> listen_at(const ListenAddress& address, bool shared) {
     bool v4 = !address.host.empty() && address.host.find(':') == std::string::npos;
     Descriptor socket = try_listen(v4 ? AF_INET : AF_INET6, address, shared);
-    if (!socket && address.host.empty() && no_ipv6(errno)) socket = try_listen(AF_INET, address, shared);
+    if (!socket && address.host.empty() && is_without_ipv6(errno)) socket = try_listen(AF_INET, address, shared);
     if (!socket) return tl::unexpected(cannot_listen(address, errno));
     SocketAddress bound;
     bound.length = sizeof(bound.storage);

@@ -23,6 +23,11 @@ struct Listening {
 };
 Result<Listening> listen_at(const ListenAddress& address, bool shared = false);
 
+// Why a socket of either kind cannot have the address, and what to do about it, by errno.
+Error cannot_listen(const ListenAddress& address, int error);
+// Whether an IPv6 socket failed for want of IPv6.
+bool is_without_ipv6(int error);
+
 class Listener {
   public:
     // Called on `worker`, with a socket that does not block, has TCP_NODELAY, and its peer ("127.0.0.1:52114").

@@ -19,7 +19,7 @@ Liveness Consent::liveness(TimePoint now) const {
 }
 
 TimePoint Consent::deadline() const {
-    return connected_ ? checked_ + kConsentFor : created_ + kConnectWithin;
+    return connected_ ? checked_ + patience_.consent_for : created_ + patience_.connect_within;
 }
 
 }  // namespace millrace::webrtc

@@ -16,14 +16,21 @@ enum class Liveness {
     consent_lost,     // it has not checked for too long
 };
 
+// How long to wait for a viewer.
+struct Patience {
+    // RFC 7675 5.1: consent lasts 30 seconds. Browsers check every 2 to 5.
+    Duration consent_for = 30s;
+    // From the offer to keys. A browser that gets that far at all needs one second or two.
+    Duration connect_within = 15s;
+};
+
 class Consent {
   public:
-    // RFC 7675 5.1: consent lasts 30 seconds. Browsers check every 2 to 5.
-    static constexpr Duration kConsentFor = 30s;
-    // From the offer to keys. A browser that gets that far at all needs one second or two.
-    static constexpr Duration kConnectWithin = 15s;
+    static constexpr Duration kConsentFor = Patience{}.consent_for;
+    static constexpr Duration kConnectWithin = Patience{}.connect_within;
 
-    explicit Consent(TimePoint created) : created_(created), checked_(created) {}
+    explicit Consent(TimePoint created, Patience patience = {})
+        : patience_(patience), created_(created), checked_(created) {}
 
     // A check that StunServer answered. Returns true when the viewer is now at another address than before, be it the
     // first: that of the first check, then only that of one which nominates its pair.
@@ -37,6 +44,7 @@ class Consent {
     [[nodiscard]] TimePoint deadline() const;
 
   private:
+    Patience patience_;
     TimePoint created_;
     TimePoint checked_;  // the last time
     bool connected_ = false;

@@ -19,6 +19,8 @@ class DtlsContext {
         return SslContext(context_.get());
     }
 
+    [[nodiscard]] DtlsContext another() const { return DtlsContext(share()); }
+
   private:
     explicit DtlsContext(SslContext context) : context_(std::move(context)) {}
 

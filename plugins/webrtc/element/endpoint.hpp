@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// The process's WebRTC port: one UDP address for all viewers. A viewer is known by the fragment in its first STUN check
+// and by its address from then on, and belongs for life to the worker on which that check arrived.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "common/base/bytes.hpp"
+#include "common/base/result.hpp"
+#include "common/base/time.hpp"
+#include "common/net/udp_port.hpp"
+#include "webrtc/core/ice/consent.hpp"
+#include "webrtc/core/sdp/answer.hpp"
+#include "webrtc/core/secure/fingerprint.hpp"
+#include "webrtc/core/secure/random.hpp"
+#include "webrtc/core/secure/srtp_keys.hpp"
+
+namespace millrace::webrtc {
+
+// Where to send to a viewer. On its worker's thread only; after gone() it sends nothing.
+class ViewerPath {
+  public:
+    virtual ~ViewerPath() = default;
+    [[nodiscard]] virtual const std::shared_ptr<net::Worker>& worker() const = 0;
+    [[nodiscard]] virtual const net::SocketAddress& address() const = 0;  // now; the viewer may move
+    // As UdpSocket::send(): of all viewers of this worker, whose messages may go together.
+    virtual std::size_t send(std::span<const net::UdpMessage> messages) = 0;
+};
+
+// What happens to a viewer, on its worker, never after gone(). One that never checks has none: its gone() comes on one
+// of the workers.
+class SessionEvents {
+  public:
+    virtual ~SessionEvents() = default;
+    virtual void connected(std::shared_ptr<ViewerPath> path, const SrtpKeys& keys) = 0;
+    virtual void rtcp(ByteView datagram, TimePoint now) = 0;  // protected, as it came
+    virtual void writable() {}                                // after a send() that could not send all
+    virtual void gone(const Error& why) = 0;
+};
+
+struct EndpointOptions {
+    Patience patience;
+    net::UdpOptions udp;
+};
+
+struct EndpointCounters {
+    std::uint64_t checks = 0;      // answered
+    std::uint64_t refused = 0;     // checks that were not: unknown, forged, no checks at all
+    std::uint64_t unroutable = 0;  // datagrams from addresses that no viewer has checked from
+    std::uint64_t overrun = 0;     // DTLS that the handshakes' queue had no room for
+};
+
+class Endpoint {
+  public:
+    // The endpoint at `listen`, shared by all who name the same address; "" is the process's default for "webrtc",
+    // :8189 unless told otherwise. Not on a worker.
+    static Result<std::shared_ptr<Endpoint>> at(const std::string& listen, const EndpointOptions& options = {});
+    virtual ~Endpoint() = default;
+
+    // A viewer that is waited for. Its end lets go of the viewer, without a gone(); a call that is under way on the
+    // worker may still end after it. Keeps the endpoint.
+    class Registration {
+      public:
+        virtual ~Registration() = default;
+    };
+    // From here on the viewer has Patience::connect_within. Fails with refused when the fragment is another's.
+    virtual Result<std::unique_ptr<Registration>> admit(const IceCredentials& local, const Fingerprint& peer,
+                                                        std::shared_ptr<SessionEvents> events) = 0;
+
+    // What to write into the answer. Of `advertise`, each "ADDRESS" or, behind a router that forwards another port,
+    // "ADDRESS:PORT"; when it is empty, the addresses of this machine that the port has.
+    [[nodiscard]] virtual Result<std::vector<HostCandidate>> candidates(
+        const std::vector<std::string>& advertise) const = 0;
+    [[nodiscard]] virtual const Fingerprint& fingerprint() const = 0;
+    [[nodiscard]] virtual std::uint16_t port() const = 0;
+    [[nodiscard]] virtual EndpointCounters counters() const = 0;
+};
+
+}  // namespace millrace::webrtc
