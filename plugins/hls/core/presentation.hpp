@@ -11,6 +11,7 @@
 #include "common/base/bytes.hpp"
 #include "common/base/result.hpp"
 #include "common/base/time.hpp"
+#include "common/codec/frame.hpp"
 #include "common/codec/track_format.hpp"
 
 namespace millrace::hls {
@@ -28,16 +29,8 @@ struct Settings {
 
 using TrackIndex = std::size_t;
 
-// One access unit of one track. The payload is the caller's; it is copied once, into the part.
-struct Frame {
-    Duration dts{};       // decode time on the stream's timeline (GStreamer running time); may be negative
-    Duration pts{};       // presentation time on the same timeline
-    Duration duration{};  // zero when unknown
-    bool key = false;     // IDR for video; ignored for audio
-    bool disposable = false;
-    bool discontinuity = false;  // the encoding or the publisher was interrupted before this frame
-    ByteView payload;            // length-prefixed NAL units, a raw AAC access unit, an Opus packet …
-};
+// The payload is copied once, into the part.
+using codec::Frame;
 
 // Counters and levels for the owner's `stats`.
 struct Stats {

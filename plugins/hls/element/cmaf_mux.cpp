@@ -22,13 +22,13 @@
 
 #include "common/base/thread.hpp"
 #include "common/gst/element.hpp"
+#include "common/gst/frame_reader.hpp"
 #include "common/gst/post.hpp"
 #include "common/gst/properties.hpp"
 #include "common/gst/read_map.hpp"
 #include "common/gst/ref.hpp"
 #include "common/gst/track_caps.hpp"
 #include "hls/core/chunker.hpp"
-#include "hls/element/frame_reader.hpp"
 
 GST_DEBUG_CATEGORY_STATIC(millcmafmux_debug);
 #define GST_CAT_DEFAULT millcmafmux_debug
@@ -79,7 +79,7 @@ class CmafMux {
     GstPad* const src_;
 
     // ---- the streaming thread's own
-    hls::FrameReader reader_{codec::Kind::video};
+    gst::FrameReader reader_{codec::Kind::video};
     std::optional<hls::Chunker> chunker_;
     bool segment_due_ = true;
     bool warned_ = false;  // of frames that cannot be used

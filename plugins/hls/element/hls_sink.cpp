@@ -31,12 +31,12 @@
 
 #include "common/gst/element.hpp"
 #include "common/gst/http_context.hpp"
+#include "common/gst/pacer.hpp"
 #include "common/gst/post.hpp"
 #include "common/gst/properties.hpp"
 #include "common/gst/ref.hpp"
 #include "common/gst/track_caps.hpp"
 #include "hls/element/live_origin.hpp"
-#include "hls/element/pacer.hpp"
 #include "hls/element/sink_pad.hpp"
 
 GST_DEBUG_CATEGORY_STATIC(millhlssink_debug);
@@ -119,7 +119,7 @@ class HlsSink {
     bool all_ended();
 
     GstElement* const element_;
-    hls::Pacer pacer_;
+    gst::Pacer pacer_;
 
     Mutex mutex_;
     // From start() to stop(). Streaming threads hold a share of their own while they use it.
@@ -245,7 +245,7 @@ GstFlowReturn HlsSink::chain(GstPad* pad, gst::Ref<GstBuffer> buffer) {
     if (!reading) return drop(pad, reading.error());
     if (!*reading) return GST_FLOW_OK;
     const hls::Frame& frame = (*reading)->frame;
-    if (!state.live) state.live = hls::Pacer::is_live(pad);
+    if (!state.live) state.live = gst::Pacer::is_live(pad);
     if (!*state.live && !pacer_.wait_until(frame.dts)) return GST_FLOW_FLUSHING;
     if (auto pushed = running->push(*state.track, frame); !pushed) return drop(pad, pushed.error());
     return GST_FLOW_OK;

@@ -9,8 +9,8 @@
 
 #include "common/base/thread.hpp"
 #include "common/codec/track_format.hpp"
+#include "common/gst/frame_reader.hpp"
 #include "hls/core/presentation.hpp"
-#include "hls/element/frame_reader.hpp"
 
 namespace millrace::hls {
 
@@ -25,7 +25,7 @@ struct PadState {
     explicit PadState(GstPad*) {}
 
     Guarded<SinkPadSettings> settings;
-    FrameReader reader{codec::Kind::video};
+    gst::FrameReader reader{codec::Kind::video};
     codec::Kind kind = codec::Kind::video;
     std::optional<TrackIndex> track;  // while the element runs
     std::optional<bool> live;         // asked when the first buffer comes

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-#include "hls/element/pacer.hpp"
+#include "common/gst/pacer.hpp"
 
 #include <algorithm>
 
-namespace millrace::hls {
+namespace millrace::gst {
 
 bool Pacer::is_live(GstPad* pad) {
-    auto query = gst::adopt(gst_query_new_latency());
+    auto query = adopt(gst_query_new_latency());
     if (!gst_pad_peer_query(pad, query.get())) return true;
     gboolean live = TRUE;
     gst_query_parse_latency(query.get(), &live, nullptr, nullptr);
@@ -37,7 +37,7 @@ bool Pacer::wait_until(Duration when) {
             changed_.wait(mutex_);
             continue;
         }
-        auto clock = gst::adopt(gst_element_get_clock(element_));
+        auto clock = adopt(gst_element_get_clock(element_));
         if (!clock) return true;
         auto base = static_cast<std::int64_t>(gst_element_get_base_time(element_));
         Duration ahead = when - Duration(static_cast<std::int64_t>(gst_clock_get_time(clock.get())) - base);
@@ -47,4 +47,4 @@ bool Pacer::wait_until(Duration when) {
     return false;
 }
 
-}  // namespace millrace::hls
+}  // namespace millrace::gst

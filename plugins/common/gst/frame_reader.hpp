@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// Turns the buffers of one pad into the core's frames: running times, flags, and bytes as a CMAF track carries them.
+// Turns the buffers of one pad into frames: running times, flags, and bytes as a decoder with the track's configuration
+// takes them.
 // The pad's streaming thread only.
 #pragma once
 
@@ -9,18 +10,18 @@
 
 #include "common/base/result.hpp"
 #include "common/codec/access_unit.hpp"
+#include "common/codec/frame.hpp"
 #include "common/codec/track_format.hpp"
 #include "common/gst/read_map.hpp"
-#include "hls/core/presentation.hpp"
 
-namespace millrace::hls {
+namespace millrace::gst {
 
 class FrameReader {
   public:
     // A frame and what keeps its payload alive; valid until the next read().
     struct Reading {
-        gst::ReadMap map;
-        Frame frame;
+        ReadMap map;
+        codec::Frame frame;
     };
 
     explicit FrameReader(codec::Kind kind) : kind_(kind) { gst_segment_init(&segment_, GST_FORMAT_TIME); }
@@ -33,7 +34,7 @@ class FrameReader {
     Result<std::optional<Reading>> read(GstBuffer* buffer);
 
   private:
-    [[nodiscard]] std::optional<Frame> times_and_flags(GstBuffer* buffer) const;
+    [[nodiscard]] std::optional<codec::Frame> times_and_flags(GstBuffer* buffer) const;
 
     codec::Kind kind_;
     GstSegment segment_{};
@@ -41,4 +42,4 @@ class FrameReader {
     bool started_ = false;  // a frame of this stream has been read
 };
 
-}  // namespace millrace::hls
+}  // namespace millrace::gst

@@ -8,7 +8,7 @@
 #include "common/base/time.hpp"
 #include "common/gst/ref.hpp"
 
-namespace millrace::hls {
+namespace millrace::gst {
 
 class Pacer {
   public:
@@ -31,4 +31,4 @@ class Pacer {
     enum class State { paused, playing, stopped } state_ GUARDED_BY(mutex_) = State::stopped;
 };
 
-}  // namespace millrace::hls
+}  // namespace millrace::gst

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-#include "hls/element/frame_reader.hpp"
+#include "common/gst/frame_reader.hpp"
 
 #include <utility>
 
 #include "common/gst/timeline.hpp"
 #include "common/gst/track_caps.hpp"
 
-namespace millrace::hls {
+namespace millrace::gst {
 
 Result<codec::TrackFormat> FrameReader::set_caps(const GstCaps* caps) {
-    auto format = gst::format_from_caps(caps);
+    auto format = format_from_caps(caps);
     if (!format) return format;
     auto filter = codec::AccessUnitFilter::make(*format);
     if (!filter) return tl::unexpected(std::move(filter).error());
@@ -18,14 +18,14 @@ Result<codec::TrackFormat> FrameReader::set_caps(const GstCaps* caps) {
     return format;
 }
 
-std::optional<Frame> FrameReader::times_and_flags(GstBuffer* buffer) const {
-    auto pts = gst::running_time(segment_, GST_BUFFER_PTS(buffer));
-    auto dts = gst::running_time(segment_, GST_BUFFER_DTS(buffer));
+std::optional<codec::Frame> FrameReader::times_and_flags(GstBuffer* buffer) const {
+    auto pts = running_time(segment_, GST_BUFFER_PTS(buffer));
+    auto dts = running_time(segment_, GST_BUFFER_DTS(buffer));
     if (!pts) pts = dts;
     // A decode time is what orders the stream; without reordering it is the presentation time.
     if (!dts || kind_ == codec::Kind::audio) dts = pts;
     if (!dts) return std::nullopt;
-    Frame frame{.dts = *dts, .pts = *pts};
+    codec::Frame frame{.dts = *dts, .pts = *pts};
     if (GST_BUFFER_DURATION_IS_VALID(buffer)) {
         frame.duration = Duration(static_cast<std::int64_t>(GST_BUFFER_DURATION(buffer)));
     }
@@ -39,7 +39,7 @@ std::optional<Frame> FrameReader::times_and_flags(GstBuffer* buffer) const {
 Result<std::optional<FrameReader::Reading>> FrameReader::read(GstBuffer* buffer) {
     auto frame = times_and_flags(buffer);
     if (!frame) return std::nullopt;
-    auto map = gst::ReadMap::of(buffer);
+    auto map = ReadMap::of(buffer);
     if (!map) return fail(Fault::no_resource, "a buffer cannot be mapped");
     auto unit = filter_.apply(map->bytes());
     if (!unit) return tl::unexpected(std::move(unit).error());
@@ -50,4 +50,4 @@ Result<std::optional<FrameReader::Reading>> FrameReader::read(GstBuffer* buffer)
     return Reading{std::move(*map), *frame};
 }
 
-}  // namespace millrace::hls
+}  // namespace millrace::gst
