@@ -34,6 +34,9 @@ struct HttpReply {
 // A short plain-text reply, such as an error's.
 HttpReply text_reply(unsigned status, std::string_view text);
 
+// The answer to OPTIONS where no handler gives one: any page may ask for anything. Handlers that do may add to it.
+HttpReply preflight_reply();
+
 // One request being answered. Movable; dropped unanswered it becomes a 500. Worker thread only, but it may be dropped
 // or answered from any thread: that is carried to the worker.
 class HttpExchange {

@@ -13,9 +13,6 @@ namespace millrace::net {
 // Adds Server and the CORS headers: any page may read what is served here, and measure how it came.
 void add_common_headers(HttpReply& reply);
 
-// The answer to OPTIONS where no handler gives one.
-HttpReply preflight_reply();
-
 std::size_t body_size(const HttpReply& reply);
 // Whether a reply with this status to this method has a body on the wire.
 bool sends_body(std::string_view method, unsigned status);

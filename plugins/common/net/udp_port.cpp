@@ -382,11 +382,17 @@ void size_buffers(const std::vector<Bound>& sockets, const UdpOptions& options) 
                    ": the kernel grants smaller buffers than asked for, bursts may be lost; sysctl -w" + missing);
 }
 
+std::vector<std::shared_ptr<Worker>> some_workers(unsigned count) {
+    auto workers = io_workers();
+    if (count > 0 && count < workers.size()) workers.resize(count);
+    return workers;
+}
+
 class Port : public UdpPort, public std::enable_shared_from_this<Port> {
   public:
     static Result<std::shared_ptr<Port>> open(const ListenAddress& address, const UdpOptions& options,
                                               std::shared_ptr<Book::Claim> claim) {
-        auto port = std::make_shared<Port>(address.host);
+        auto port = std::make_shared<Port>(address.host, options.workers);
         auto bound = bind_all(address, port->workers_.size());
         if (!bound) return tl::unexpected(bound.error());
         size_buffers(*bound, options);
@@ -404,7 +410,7 @@ class Port : public UdpPort, public std::enable_shared_from_this<Port> {
         return port;
     }
 
-    explicit Port(std::string host) : host_(std::move(host)) {}
+    Port(std::string host, unsigned workers) : host_(std::move(host)), workers_(some_workers(workers)) {}
     Port(const Port&) = delete;
     Port& operator=(const Port&) = delete;
 
@@ -467,7 +473,7 @@ class Port : public UdpPort, public std::enable_shared_from_this<Port> {
     const std::string host_;
     std::uint16_t port_ = 0;
     bool has_v6_ = false;
-    const std::vector<std::shared_ptr<Worker>> workers_ = io_workers();
+    const std::vector<std::shared_ptr<Worker>> workers_;
     std::vector<std::shared_ptr<Socket>> sockets_;
 };
 

@@ -39,6 +39,7 @@ struct UdpCounters {
 };
 
 struct UdpOptions {
+    unsigned workers = 0;  // sockets, each on an I/O worker of its own; 0 = as many as there are workers
     int receive_buffer = 4 << 20;
     // Not more: what the socket takes and the network card's queue does not is lost, where a full socket tells us.
     int send_buffer = 2 << 20;
@@ -85,7 +86,7 @@ class UdpPort {
     [[nodiscard]] virtual std::uint16_t port() const = 0;
     [[nodiscard]] virtual const std::string& host() const = 0;  // "" = every address
     [[nodiscard]] virtual bool has_v6() const = 0;
-    [[nodiscard]] virtual const std::vector<std::shared_ptr<Worker>>& workers() const = 0;
+    [[nodiscard]] virtual const std::vector<std::shared_ptr<Worker>>& workers() const = 0;  // that have a socket
     [[nodiscard]] virtual UdpCounters counters() const = 0;  // of all workers; any thread
 };
 

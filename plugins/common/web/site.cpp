@@ -62,6 +62,7 @@ struct Held {
 class Pages final : public net::HttpHandler, public std::enable_shared_from_this<Pages> {
   public:
     void handle(net::HttpExchange exchange) override;
+    [[nodiscard]] bool wants_options() const override { return true; }
 
     Result<std::shared_ptr<Entry>> add(Output output, std::shared_ptr<net::HttpHandler> handler, Site::Owns owns);
     void remove(const std::shared_ptr<Entry>& entry);
@@ -80,6 +81,7 @@ class Pages final : public net::HttpHandler, public std::enable_shared_from_this
 
     [[nodiscard]] Route route(std::string_view url_path) const;
     void serve(net::HttpExchange exchange, const Route& route);
+    void serve_options(net::HttpExchange exchange, const Route& route);
     void serve_own(net::HttpExchange exchange);
 
     [[nodiscard]] bool is_demanded(std::string_view url_path) const;
@@ -96,6 +98,7 @@ class Pages final : public net::HttpHandler, public std::enable_shared_from_this
 
 void Pages::handle(net::HttpExchange exchange) {
     const Route found = route(exchange.path());
+    if (exchange.method() == "OPTIONS") return serve_options(std::move(exchange), found);
     if (found.place == Place::nowhere && is_demanded(exchange.path())) return hold(std::move(exchange));
     serve(std::move(exchange), found);
 }
@@ -144,6 +147,15 @@ void Pages::serve(net::HttpExchange exchange, const Route& route) {
         case Place::unowned:
             return reply_not_found(std::move(exchange));
     }
+}
+
+void Pages::serve_options(net::HttpExchange exchange, const Route& route) {
+    if (route.place == Place::resource) {
+        const auto pass = route.owner->gate.enter();
+        if (pass && route.owner->handler && route.owner->handler->wants_options())
+            return route.owner->handler->handle(std::move(exchange));
+    }
+    std::move(exchange).reply(net::preflight_reply());
 }
 
 // The index, its data and the pages' files.

@@ -19,8 +19,6 @@ constexpr std::size_t kMostBytesPerSecond = 100'000'000 / 8;  // beyond any hone
 constexpr int kFewestSegments = 6;                            // MP-14
 constexpr int kMostTinySegments = 40;
 
-// Twice as many as segments of the shortest length would use: numbers of a later process are always larger, even
-// though interruptions make shorter segments (TS-5).
 // Hours since 2025: a restarted process begins no lower than the one before, at fewer than one interruption an hour
 // (TS-5).
 std::uint64_t first_discontinuity(UnixTime now) {
@@ -28,6 +26,8 @@ std::uint64_t first_discontinuity(UnixTime now) {
     return static_cast<std::uint64_t>(std::max<std::int64_t>(now.nanoseconds / 1'000'000'000 - kStartOf2025, 0) / 3600);
 }
 
+// Twice as many as segments of the shortest length would use: numbers of a later process are always larger, even
+// though interruptions make shorter segments (TS-5).
 std::uint64_t first_msn(UnixTime now, Duration segment_duration) {
     return static_cast<std::uint64_t>(std::max<std::int64_t>(2 * (now.nanoseconds / segment_duration.count()), 1));
 }

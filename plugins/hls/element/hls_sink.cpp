@@ -24,6 +24,7 @@
  */
 #include "hls/element/hls_sink.hpp"
 
+#include <algorithm>
 #include <array>
 #include <memory>
 #include <string>
@@ -35,6 +36,7 @@
 #include "common/gst/post.hpp"
 #include "common/gst/properties.hpp"
 #include "common/gst/ref.hpp"
+#include "common/gst/sink_pads.hpp"
 #include "common/gst/track_caps.hpp"
 #include "hls/element/live_origin.hpp"
 #include "hls/element/sink_pad.hpp"
@@ -124,7 +126,6 @@ class HlsSink {
     Mutex mutex_;
     // From start() to stop(). Streaming threads hold a share of their own while they use it.
     std::shared_ptr<hls::LiveOrigin> origin_ GUARDED_BY(mutex_);
-    unsigned next_pad_[2] GUARDED_BY(mutex_) = {0, 0};  // by kind
 };
 
 // gst-launch-1.0 and applications reach a pad's properties as `video_0::rendition`.
@@ -163,17 +164,10 @@ HlsSink& sink_of(gpointer element) {
 // ---- pads -----------------------------------------------------------------------------------------------------------
 
 GstPad* HlsSink::request_pad(GstPadTemplate* templ, const gchar* name) {
-    const bool video = g_str_has_prefix(GST_PAD_TEMPLATE_NAME_TEMPLATE(templ), "video");
-    std::string chosen = name ? name : "";
-    if (chosen.empty()) {
-        Lock lock(mutex_);
-        do {
-            chosen = (video ? "video_" : "audio_") + std::to_string(next_pad_[video ? 0 : 1]++);
-        } while (gst::adopt(gst_element_get_static_pad(element_, chosen.c_str())));
-    }
+    const std::string chosen = gst::pad_name(element_, templ, name);
     auto* pad = GST_PAD(g_object_new(MILL_TYPE_HLS_SINK_PAD, "name", chosen.c_str(), "direction", GST_PAD_SINK,
                                      "template", templ, nullptr));
-    hls::state_of(pad).kind = video ? codec::Kind::video : codec::Kind::audio;
+    hls::state_of(pad).kind = gst::kind_of(templ);
     gst_pad_set_chain_function(pad, [](GstPad* pad, GstObject* parent, GstBuffer* buffer) {
         return sink_of(parent).chain(pad, gst::adopt(buffer));
     });
@@ -210,14 +204,8 @@ bool HlsSink::start() {
         return false;
     }
     std::shared_ptr<hls::LiveOrigin> origin = std::move(*started);
-    gst::Owned<GList, [](GList* pads) { g_list_free_full(pads, g_object_unref); }> pads(nullptr);
-    GST_OBJECT_LOCK(element_);
-    pads.reset(g_list_copy_deep(
-        element_->sinkpads, [](gconstpointer pad, gpointer) { return g_object_ref(const_cast<gpointer>(pad)); },
-        nullptr));
-    GST_OBJECT_UNLOCK(element_);
-    for (GList* each = pads.get(); each; each = each->next) {
-        auto* pad = GST_PAD(each->data);
+    for (const auto& each : gst::sink_pads(element_)) {
+        GstPad* pad = each.get();
         hls::PadState& state = hls::state_of(pad);
         state.track = origin->add_track(state.kind, hls::track_options(pad));
         state.has_caps = state.ended = state.warned = false;
@@ -315,14 +303,10 @@ void HlsSink::end_of_stream(GstPad* pad) {
 
 // A pad that never had caps is one whose track the publisher does not send: nobody will ever end it.
 bool HlsSink::all_ended() {
-    bool all = true;
-    GST_OBJECT_LOCK(element_);
-    for (GList* each = element_->sinkpads; each; each = each->next) {
-        const hls::PadState& state = hls::state_of(GST_PAD(each->data));
-        if (state.has_caps && !state.ended) all = false;
-    }
-    GST_OBJECT_UNLOCK(element_);
-    return all;
+    return std::ranges::all_of(gst::sink_pads(element_), [](const auto& pad) {
+        const hls::PadState& state = hls::state_of(pad.get());
+        return !state.has_caps || state.ended;
+    });
 }
 
 GstStructure* HlsSink::stats() {

@@ -4,8 +4,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "common/net/process_defaults.hpp"
-
 namespace millrace::hls {
 
 namespace {
@@ -60,27 +58,11 @@ Result<> LiveOrigin::open(const SinkSettings& settings, const std::shared_ptr<ne
         if (!writer) return tl::unexpected(std::move(writer).error());
         directory_ = std::move(*writer);
     }
-    if (given) return announce_on(given, settings);
-    if (!settings.listen.empty()) return announce_at(settings.listen, settings, false);
-    if (auto opened = announce_at(net::default_listen("http", ":8080"), settings, false); !opened) return opened;
-    const std::string https = net::default_listen("https", "");
-    return https.empty() ? Result<>() : announce_at(https, settings, true);
-}
-
-Result<> LiveOrigin::announce_at(const std::string& listen, const SinkSettings& settings, bool tls) {
-    auto server = net::HttpServer::at(listen, tls ? net::default_tls() : std::nullopt);
-    if (!server) return tl::unexpected(std::move(server).error());
-    return announce_on(*server, settings);
-}
-
-Result<> LiveOrigin::announce_on(const std::shared_ptr<net::HttpServer>& server, const SinkSettings& settings) {
-    auto site = web::Site::on(server);
-    if (!site) return tl::unexpected(std::move(site).error());
-    auto announcement =
-        (*site)->announce({settings.path, "hls", settings.playlist_name}, handler_,
-                          [origin = handler_](std::string_view resource) { return origin->owns(resource); });
-    if (!announcement) return tl::unexpected(std::move(announcement).error());
-    announcements_.push_back(std::move(*announcement));
+    auto announced = web::announce(
+        {settings.path, "hls", settings.playlist_name}, handler_,
+        [origin = handler_](std::string_view resource) { return origin->owns(resource); }, settings.listen, given);
+    if (!announced) return tl::unexpected(std::move(announced).error());
+    announcements_ = std::move(*announced);
     return {};
 }
 

@@ -11,7 +11,7 @@
 #include "common/base/result.hpp"
 #include "common/base/thread.hpp"
 #include "common/net/worker.hpp"
-#include "common/web/site.hpp"
+#include "common/web/announce.hpp"
 #include "hls/core/presentation.hpp"
 #include "hls/element/directory_writer.hpp"
 #include "hls/element/origin_handler.hpp"
@@ -52,8 +52,6 @@ class LiveOrigin {
   private:
     LiveOrigin(const SinkSettings& settings, Warn warn);
     Result<> open(const SinkSettings& settings, const std::shared_ptr<net::HttpServer>& given);
-    Result<> announce_at(const std::string& listen, const SinkSettings& settings, bool tls);
-    Result<> announce_on(const std::shared_ptr<net::HttpServer>& server, const SinkSettings& settings);
     // Changes the presentation under the lock and publishes what came of it.
     template <class F>
     auto change(F&& use);
@@ -68,7 +66,7 @@ class LiveOrigin {
 
     std::shared_ptr<OriginHandler> handler_;
     std::unique_ptr<DirectoryWriter> directory_;
-    std::vector<std::unique_ptr<web::Site::Announcement>> announcements_;
+    web::Announcements announcements_;
 
     std::shared_ptr<net::Worker> worker_;  // its thread owns the timer
     std::unique_ptr<net::Worker::Timer> timer_;

@@ -6,6 +6,9 @@
 #include <optional>
 #include <string_view>
 
+#include "common/base/result.hpp"
+#include "common/codec/track_format.hpp"
+
 namespace millrace::webrtc {
 
 enum class Codec : std::uint8_t { h264, h265, vp8, vp9, av1, opus };
@@ -40,6 +43,10 @@ struct StreamFormat {
     bool high_tier = false;        // H.265 and AV1
     unsigned channels = 2;         // of audio
 };
+
+// Of a track with its configuration. Fails with refused where no browser decodes the codec or its profile, and says
+// what to encode instead.
+Result<StreamFormat> stream_format_of(const codec::TrackFormat& track);
 
 struct Streams {
     std::optional<StreamFormat> video;

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <optional>
 #include <string_view>
+#include <vector>
 
 namespace millrace::webrtc {
 
@@ -35,6 +36,17 @@ inline std::optional<std::uint32_t> number_in(std::string_view text, int base = 
 inline bool same_name(std::string_view a, std::string_view b) {
     auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; };
     return std::ranges::equal(a, b, {}, lower, lower);
+}
+
+// "a, b" → a and b: what an operator writes down as a list.
+inline std::vector<std::string_view> list_items(std::string_view list) {
+    std::vector<std::string_view> items;
+    while (!list.empty()) {
+        const auto end = std::min(list.find_first_of(", "), list.size());
+        if (end > 0) items.push_back(list.substr(0, end));
+        list.remove_prefix(std::min(end + 1, list.size()));
+    }
+    return items;
 }
 
 }  // namespace millrace::webrtc

@@ -21,6 +21,14 @@ std::size_t PacketOutput::write(const RtpHeader& header, const Packet& packet) {
     return size;
 }
 
+std::optional<std::size_t> PacketOutput::write_rtcp(ByteView compound, SrtcpSender& srtcp) {
+    auto out = arena_.reserve(compound.size() + srtcp_overhead(srtp_.profile()));
+    if (out.empty()) return std::nullopt;
+    const std::size_t size = srtcp.protect(compound, out);
+    arena_.commit(to_, size);
+    return size;
+}
+
 std::size_t PacketOutput::protect(const RtpHeader& header, const Packet& packet, std::span<std::uint8_t> out) {
     const ByteView head = ByteView(out).first(header.size());
     if (!packet.original) return srtp_.protect(head, packet.payload, packet.index, out);

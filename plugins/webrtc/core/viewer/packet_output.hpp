@@ -7,6 +7,7 @@
 
 #include "webrtc/core/rtp/receiver_estimate.hpp"
 #include "webrtc/core/rtp/rtp_header.hpp"
+#include "webrtc/core/secure/srtcp.hpp"
 #include "webrtc/core/secure/srtp_sender.hpp"
 #include "webrtc/core/viewer/send_arena.hpp"
 
@@ -34,6 +35,9 @@ class PacketOutput {
     };
     // The size of the datagram; 0 when the arena is full.
     std::size_t write(const RtpHeader& header, const Packet& packet);
+
+    // A compound RTCP packet. The size of the datagram; nothing when the arena is full.
+    std::optional<std::size_t> write_rtcp(ByteView compound, SrtcpSender& srtcp);
 
     [[nodiscard]] bool has_room(std::size_t size) const { return arena_.room() >= size; }
     [[nodiscard]] TimePoint now() const { return now_; }

@@ -64,33 +64,31 @@ Result<Viewer::Ciphers> Viewer::make_ciphers(const SrtpKeys& keys) {
 }
 
 Result<Viewer> Viewer::make(const Answer& answer, const SourceNames& names, const SrtpKeys& keys,
-                            const ViewerSettings& settings, const Consent& consent) {
+                            const ViewerSettings& settings) {
     auto ciphers = make_ciphers(keys);
     if (!ciphers) return tl::unexpected(std::move(ciphers).error().while_("making a viewer"));
     auto sequences = roll_first_sequences();
     if (!sequences) return tl::unexpected(std::move(sequences).error().while_("making a viewer"));
-    return Viewer(answer, names, std::move(*ciphers), settings, consent, *sequences);
+    return Viewer(answer, names, std::move(*ciphers), settings, *sequences);
 }
 
 Viewer::Viewer(const Answer& answer, const SourceNames& names, Ciphers ciphers, const ViewerSettings& settings,
-               const Consent& consent, std::array<std::uint16_t, 4> first)
+               std::array<std::uint16_t, 4> first)
     : settings_(settings),
       cname_(names.cname),
-      consent_(consent),
       ciphers_(std::move(ciphers)),
       video_(make_track(answer, answer.video(), settings, first[of_video], first[of_video_rtx])),
       audio_(make_track(answer, answer.audio(), settings, first[of_audio], first[of_audio_rtx])),
       pacer_(settings.catch_up),
       requests_(settings.wish_again) {
     transport_.negotiated = counts_transport(answer);
-    consent_.on_connected();
 }
 
-Viewer::Pass Viewer::send(const LiveStream& stream, TimePoint now, SendArena& arena) {
-    if (!consent_.address() || gone_) return Pass::done;
+Viewer::Pass Viewer::send(const LiveStream& stream, TimePoint now, const TransportAddress& to, SendArena& arena) {
+    if (gone_) return Pass::done;
     enter(stream, now);
-    PacketOutput out(ciphers_.rtp, transport_, estimate_, arena, *consent_.address(), now);
-    const bool sent = send_reports(stream, now, arena) && send_resends(stream, out) && send_media(stream, out);
+    PacketOutput out(ciphers_.rtp, transport_, estimate_, arena, to, now);
+    const bool sent = send_reports(stream, out) && send_resends(stream, out) && send_media(stream, out);
     if (requests_.poll(now)) wish_ = true;
     if (!sent) return Pass::arena_full;
     // The first packets are told the time of at once: until then sound and picture are not played together.
@@ -98,7 +96,7 @@ Viewer::Pass Viewer::send(const LiveStream& stream, TimePoint now, SendArena& ar
     const bool started = (video_ && video_->counters().packets > 0) || (audio_ && audio_->counters().packets > 0);
     if (!started) return Pass::done;
     next_report_ = now;
-    return send_reports(stream, now, arena) ? Pass::done : Pass::arena_full;
+    return send_reports(stream, out) ? Pass::done : Pass::arena_full;
 }
 
 void Viewer::enter(const LiveStream& stream, TimePoint now) {
@@ -162,30 +160,28 @@ bool Viewer::send_video(const MediaRing& ring, PacketOutput& out) {
 }
 
 // A compound a track (RFC 3550 6.1), of the same instant: all are of one size, and one send.
-bool Viewer::send_reports(const LiveStream& stream, TimePoint now, SendArena& arena) {
+bool Viewer::send_reports(const LiveStream& stream, PacketOutput& out) {
+    const TimePoint now = out.now();
     if (now < next_report_) return true;
     const std::pair<const std::optional<TrackSender>&, const LiveTrack&> tracks[] = {{video_, stream.video},
                                                                                      {audio_, stream.audio}};
     for (; tracks_reported_ < std::size(tracks); ++tracks_reported_) {
         const auto& [sender, track] = tracks[tracks_reported_];
         const auto report = sender ? sender->report(stream, track, now) : std::nullopt;
-        if (report && !send_report(*report, arena)) return false;
+        if (report && !send_report(*report, out)) return false;
     }
     tracks_reported_ = 0;
     next_report_ = now + settings_.report_every;
     return true;
 }
 
-bool Viewer::send_report(const SenderReport& report, SendArena& arena) {
+bool Viewer::send_report(const SenderReport& report, PacketOutput& out) {
     ByteWriter compound;
     write_sender_report(compound, report);
     write_source_description(compound, report.ssrc, cname_);
-    auto out = arena.reserve(compound.size() + srtcp_overhead(ciphers_.rtp.profile()));
-    if (out.empty()) return false;
-    const std::size_t size = ciphers_.rtcp_out.protect(compound.view(), out);
-    arena.commit(*consent_.address(), size);
-    rtcp_bytes_ += size;
-    return true;
+    const auto size = out.write_rtcp(compound.view(), ciphers_.rtcp_out);
+    rtcp_bytes_ += size.value_or(0);
+    return size.has_value();
 }
 
 Result<> Viewer::on_rtcp(std::span<std::uint8_t> datagram, const LiveStream& stream, TimePoint now) {
@@ -244,13 +240,15 @@ bool Viewer::take_key_frame_wish() {
     return std::exchange(wish_, false);
 }
 
-TimePoint Viewer::deadline() const {
-    TimePoint deadline = consent_.deadline();
-    if (!consent_.address() || gone_) return deadline;
+TimePoint Viewer::urgent_deadline() const {
+    if (gone_) return kNever;
     for (const auto* track : {&video_, &audio_})
         if (*track && (*track)->owes_resends()) return TimePoint::min();
-    if (video_ && video_->entered() && video_->catching_up()) deadline = std::min(deadline, pacer_.ready_at());
-    return std::min({deadline, next_report_, requests_.deadline()});
+    return video_ && video_->entered() && video_->catching_up() ? pacer_.ready_at() : kNever;
+}
+
+TimePoint Viewer::deadline() const {
+    return gone_ ? kNever : std::min({urgent_deadline(), next_report_, requests_.deadline()});
 }
 
 ViewerStats Viewer::stats(TimePoint now) const {

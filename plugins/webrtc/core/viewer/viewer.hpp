@@ -10,7 +10,7 @@
 #include <string>
 
 #include "common/base/result.hpp"
-#include "webrtc/core/ice/consent.hpp"
+#include "webrtc/core/ice/transport_address.hpp"
 #include "webrtc/core/rtp/key_frame_requests.hpp"
 #include "webrtc/core/rtp/receiver_estimate.hpp"
 #include "webrtc/core/sdp/answer.hpp"
@@ -27,16 +27,16 @@ namespace millrace::webrtc {
 
 class Viewer {
   public:
-    // `consent` knows the viewer's address already. no_resource when there are no ciphers or no randomness to be had.
+    // no_resource when there are no ciphers or no randomness to be had.
     static Result<Viewer> make(const Answer& answer, const SourceNames& names, const SrtpKeys& keys,
-                               const ViewerSettings& settings, const Consent& consent);
+                               const ViewerSettings& settings);
 
     enum class Pass {
         done,
         arena_full,  // send what is in it, empty it, and call again: it goes on where it stopped
     };
-    // Whenever frames have come, something was received, or deadline() is past.
-    Pass send(const LiveStream& stream, TimePoint now, SendArena& arena);
+    // Whenever frames have come, something was received, or deadline() is past; `to` is where its checks come from now.
+    Pass send(const LiveStream& stream, TimePoint now, const TransportAddress& to, SendArena& arena);
 
     // Decrypts in place. A failure says what was wrong with the datagram; it changes nothing for the viewer.
     Result<> on_rtcp(std::span<std::uint8_t> datagram, const LiveStream& stream, TimePoint now);
@@ -44,13 +44,14 @@ class Viewer {
     // True once for each time that the source should be asked for a key frame.
     [[nodiscard]] bool take_key_frame_wish();
 
-    // It said goodbye. Whether it is there at all its consent() knows.
+    // It said goodbye. Whether it is there at all its Consent knows.
     [[nodiscard]] bool gone() const { return gone_; }
-    Consent& consent() { return consent_; }
-    [[nodiscard]] const Consent& consent() const { return consent_; }
 
-    // When send() is to be called, or the consent looked at, if nothing happens before.
+    // When send() is to be called if nothing happens before.
     [[nodiscard]] TimePoint deadline() const;
+    // The same, of what cannot wait for the next frame: catching up, and packets that were lost. A thousand viewers'
+    // reports can.
+    [[nodiscard]] TimePoint urgent_deadline() const;
     [[nodiscard]] ViewerStats stats(TimePoint now) const;
 
   private:
@@ -61,7 +62,7 @@ class Viewer {
     };
     static Result<Ciphers> make_ciphers(const SrtpKeys& keys);
     Viewer(const Answer& answer, const SourceNames& names, Ciphers ciphers, const ViewerSettings& settings,
-           const Consent& consent, std::array<std::uint16_t, 4> first_sequences);
+           std::array<std::uint16_t, 4> first_sequences);
 
     void enter(const LiveStream& stream, TimePoint now);
     void enter_video(const LiveStream& stream, TimePoint now);
@@ -69,8 +70,8 @@ class Viewer {
     bool send_resends(const LiveStream& stream, PacketOutput& out);
     bool send_media(const LiveStream& stream, PacketOutput& out);
     bool send_video(const MediaRing& ring, PacketOutput& out);
-    bool send_reports(const LiveStream& stream, TimePoint now, SendArena& arena);
-    bool send_report(const SenderReport& report, SendArena& arena);
+    bool send_reports(const LiveStream& stream, PacketOutput& out);
+    bool send_report(const SenderReport& report, PacketOutput& out);
 
     void on_message(const RtcpMessage& message, const LiveStream& stream, TimePoint now);
     void on_key_frame_request(std::uint32_t ssrc, const LiveStream& stream, TimePoint now);
@@ -80,7 +81,6 @@ class Viewer {
 
     ViewerSettings settings_;
     std::string cname_;
-    Consent consent_;
     Ciphers ciphers_;
     std::optional<TrackSender> video_;
     std::optional<TrackSender> audio_;

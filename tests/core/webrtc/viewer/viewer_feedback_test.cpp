@@ -54,7 +54,7 @@ TEST(ViewerFeedback, OfLossesIsAnsweredByTheSamePacketWhereThereIsNoRtx) {
     scene.packets.clear();
     scene.nack({static_cast<std::uint16_t>(first.sequence)});
     SendArena arena;
-    ASSERT_EQ(scene.viewer->send(scene.stream, scene.now, arena), Viewer::Pass::done);
+    ASSERT_EQ(scene.viewer->send(scene.stream, scene.now, {}, arena), Viewer::Pass::done);
     std::optional<Bytes> again;
     for (const auto& run : arena.runs()) {
         const ByteView bytes = arena.bytes(run).first(run.segment);

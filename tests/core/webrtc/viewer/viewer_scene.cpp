@@ -43,13 +43,13 @@ Answer answer_of(const SceneSetup& setup) {
     return answer;
 }
 
-Viewer make_viewer(const SceneSetup& setup, TimePoint now) {
-    Consent consent(now);
-    consent.on_check({.ip = {192, 0, 2, 7}, .is_v6 = false, .port = 5004}, true, now);
+constexpr TransportAddress kBrowser{.ip = {192, 0, 2, 7}, .is_v6 = false, .port = 5004};
+
+Viewer make_viewer(const SceneSetup& setup) {
     SourceNames names;
     names.cname = "stream";
     const auto keys = *derive_srtp_keys(setup.profile, exported_bytes(setup.profile));
-    return std::move(*Viewer::make(answer_of(setup), names, keys, setup.settings, consent));
+    return std::move(*Viewer::make(answer_of(setup), names, keys, setup.settings));
 }
 
 }  // namespace
@@ -61,7 +61,7 @@ Scene::Scene(const SceneSetup& setup)
              .audio = {.ring = &audio_ring, .clock_rate = 48'000, .clock_offset = 0xfffff000},
              .origin = TimePoint(90s),
              .wall = SendClock(0s, UnixTime{1'700'000'000'000'000'000})},
-      viewer(make_viewer(setup, now)),
+      viewer(make_viewer(setup)),
       setup_(setup),
       video_sequence_(setup.first_sequence),
       reader_(setup.profile, key_and_salt(setup.profile, true), false),
@@ -89,7 +89,7 @@ void Scene::frames(int count, int key_every) {
 void Scene::pass() {
     for (;;) {
         arena_.clear();
-        const auto pass = viewer->send(stream, now, arena_);
+        const auto pass = viewer->send(stream, now, kBrowser, arena_);
         read(arena_);
         if (pass == Viewer::Pass::done) return;
         ++times_full;

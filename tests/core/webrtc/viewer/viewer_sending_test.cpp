@@ -224,12 +224,16 @@ TEST(Viewer, IsToldTheTimeOfBothTracksEverySecond) {
     EXPECT_GT(last.packets, 300U);
 }
 
-TEST(Viewer, IsSentNothingWithoutAnAddress) {
+TEST(Viewer, HasOnlyToKeepUrgentDeadlinesToTheMillisecond) {
     Scene scene;
-    scene.frame(true);
-    scene.viewer->consent() = Consent(scene.now);
-    scene.pass();
-    EXPECT_TRUE(scene.packets.empty());
+    scene.frames(30, 60);
+    EXPECT_EQ(scene.viewer->urgent_deadline(), kNever);
+    SendArena arena;
+    ASSERT_EQ(scene.viewer->send(scene.stream, scene.now, {}, arena), Viewer::Pass::done);
+    EXPECT_GT(scene.viewer->urgent_deadline(), scene.now) << "it catches up, at a pace";
+    scene.pass_until(scene.now + 900ms);
+    EXPECT_EQ(scene.viewer->urgent_deadline(), kNever) << "it has caught up";
+    EXPECT_NE(scene.viewer->deadline(), kNever) << "it is owed a report";
 }
 
 TEST(Viewer, OfSoundAloneStartsAtOnce) {

@@ -5,7 +5,6 @@
 
 #include <cstdint>
 #include <memory>
-#include <span>
 #include <string>
 #include <vector>
 
@@ -14,6 +13,7 @@
 #include "common/base/time.hpp"
 #include "common/net/udp_port.hpp"
 #include "webrtc/core/ice/consent.hpp"
+#include "webrtc/core/ice/transport_address.hpp"
 #include "webrtc/core/sdp/answer.hpp"
 #include "webrtc/core/secure/fingerprint.hpp"
 #include "webrtc/core/secure/random.hpp"
@@ -21,24 +21,24 @@
 
 namespace millrace::webrtc {
 
-// Where to send to a viewer. On its worker's thread only; after gone() it sends nothing.
+class Outbox;
+
+// Where to send to a viewer. On its worker's thread only.
 class ViewerPath {
   public:
     virtual ~ViewerPath() = default;
     [[nodiscard]] virtual const std::shared_ptr<net::Worker>& worker() const = 0;
-    [[nodiscard]] virtual const net::SocketAddress& address() const = 0;  // now; the viewer may move
-    // As UdpSocket::send(): of all viewers of this worker, whose messages may go together.
-    virtual std::size_t send(std::span<const net::UdpMessage> messages) = 0;
+    [[nodiscard]] virtual const TransportAddress& address() const = 0;  // now; the viewer may move
+    [[nodiscard]] virtual Outbox* outbox() const = 0;                   // the worker's; nullptr when the viewer is gone
 };
 
-// What happens to a viewer, on its worker, never after gone(). One that never checks has none: its gone() comes on one
-// of the workers.
+// What happens to a viewer, on its worker. gone() is the last, whoever ended it. A viewer that never checks has no
+// worker: its gone() comes on one of them, or not at all when the owner ends it before.
 class SessionEvents {
   public:
     virtual ~SessionEvents() = default;
     virtual void connected(std::shared_ptr<ViewerPath> path, const SrtpKeys& keys) = 0;
     virtual void rtcp(ByteView datagram, TimePoint now) = 0;  // protected, as it came
-    virtual void writable() {}                                // after a send() that could not send all
     virtual void gone(const Error& why) = 0;
 };
 
@@ -61,11 +61,13 @@ class Endpoint {
     static Result<std::shared_ptr<Endpoint>> at(const std::string& listen, const EndpointOptions& options = {});
     virtual ~Endpoint() = default;
 
-    // A viewer that is waited for. Its end lets go of the viewer, without a gone(); a call that is under way on the
-    // worker may still end after it. Keeps the endpoint.
+    // A viewer that is waited for. Its end lets go of the viewer, whose gone() comes later. Keeps the endpoint.
     class Registration {
       public:
         virtual ~Registration() = default;
+        // From now on the viewer checks with these (RFC 8445 2.4): an ICE restart. Keys and media stay. peer_gone when
+        // it is too late.
+        virtual Result<> restart(const IceCredentials& local) = 0;
     };
     // From here on the viewer has Patience::connect_within. Fails with refused when the fragment is another's.
     virtual Result<std::unique_ptr<Registration>> admit(const IceCredentials& local, const Fingerprint& peer,
@@ -77,6 +79,7 @@ class Endpoint {
         const std::vector<std::string>& advertise) const = 0;
     [[nodiscard]] virtual const Fingerprint& fingerprint() const = 0;
     [[nodiscard]] virtual std::uint16_t port() const = 0;
+    [[nodiscard]] virtual const std::vector<std::shared_ptr<net::Worker>>& workers() const = 0;  // that have viewers
     [[nodiscard]] virtual EndpointCounters counters() const = 0;
 };
 

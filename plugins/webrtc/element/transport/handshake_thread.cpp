@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-#include "webrtc/element/handshake_thread.hpp"
+#include "webrtc/element/transport/handshake_thread.hpp"
 
 #include <algorithm>
 #include <unordered_map>

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "webrtc/element/track_input.hpp"
+
+#include <cstdlib>
+#include <utility>
+
+#include "webrtc/core/rtp/vp8_packetizer.hpp"
+#include "webrtc/core/rtp/vp9_packetizer.hpp"
+
+namespace millrace::webrtc {
+
+// Encoders choose their input by the profiles that are listed: 4:4:4, where x264enc is given a choice, nobody could
+// see.
+const char* const kWhepVideoCaps =
+    "video/x-h264, stream-format=(string)avc, alignment=(string)au, profile=(string){ constrained-baseline, baseline, "
+    "main, constrained-high, progressive-high, high }; "
+    "video/x-h265, stream-format=(string)hvc1, alignment=(string)au; "
+    "video/x-vp8; "
+    "video/x-vp9; "
+    "video/x-av1, stream-format=(string)obu-stream, alignment=(string)tu";
+
+const char* const kWhepAudioCaps =
+    "audio/x-opus, channel-mapping-family=(int)0; "
+    "audio/mpeg, mpegversion=(int)4, stream-format=(string)raw, framed=(boolean)true; "
+    "audio/mpeg, mpegversion=(int)1, layer=(int)3, parsed=(boolean)true; "
+    "audio/x-raw";
+
+namespace {
+
+std::uint32_t integer(const GstStructure* structure, const char* field) {
+    gint value = 0;
+    gst_structure_get_int(structure, field, &value);
+    return value > 0 ? static_cast<std::uint32_t>(value) : 0;
+}
+
+// VP8 and VP9 have no configuration: what a decoder needs is in their frames.
+Result<TrackMedia> media_of_vp9(const GstStructure* structure) {
+    const gchar* profile = gst_structure_get_string(structure, "profile");
+    const int number = profile ? std::atoi(profile) : 0;
+    if (number != 0 && number != 2) {
+        return fail(Fault::refused, "the video is VP9 of profile " + std::to_string(number) +
+                                        ", which browsers do not decode; encode 4:2:0 in profile 0");
+    }
+    return TrackMedia{
+        StreamFormat{.codec = Codec::vp9, .profile = static_cast<std::uint8_t>(number)},
+        std::make_unique<Vp9Packetizer>(integer(structure, "width"), integer(structure, "height"), PacketSize())};
+}
+
+}  // namespace
+
+Result<TrackMedia> media_from_caps(const GstCaps* caps, gst::FrameReader& reader) {
+    const GstStructure* structure = gst_caps_get_structure(caps, 0);
+    if (gst_structure_has_name(structure, "video/x-vp8"))
+        return TrackMedia{StreamFormat{.codec = Codec::vp8}, std::make_unique<Vp8Packetizer>(PacketSize())};
+    if (gst_structure_has_name(structure, "video/x-vp9")) return media_of_vp9(structure);
+    auto track = reader.set_caps(caps);
+    if (!track) return tl::unexpected(std::move(track).error());
+    auto format = stream_format_of(*track);
+    if (!format) return tl::unexpected(std::move(format).error());
+    auto packetizer = make_packetizer(*track, PacketSize());
+    if (!packetizer) return tl::unexpected(std::move(packetizer).error());
+    return TrackMedia{*format, std::move(*packetizer)};
+}
+
+}  // namespace millrace::webrtc

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Who may watch, and what is agreed with them: WHEP's requests on one side, sessions of the transport on the other.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "common/base/thread.hpp"
+#include "common/codec/track_format.hpp"
+#include "webrtc/core/sdp/negotiation.hpp"
+#include "webrtc/core/signalling/request.hpp"
+#include "webrtc/element/transport/endpoint.hpp"
+#include "webrtc/element/whep/roster.hpp"
+#include "webrtc/element/whep/viewer_session.hpp"
+
+namespace millrace::webrtc {
+
+class Admission {
+  public:
+    struct Terms {
+        std::string path;  // the stream's
+        std::vector<std::string> advertise;
+        std::vector<IceServer> ice_servers;
+        ViewerSettings viewers;
+        SourceNames names;                                    // all but the session's id
+        std::function<bool(const ViewerInfo&)> authorize;     // on the worker of the request
+        std::function<void(const std::string& text)> notice;  // something an operator should know
+    };
+
+    Admission(Terms terms, std::shared_ptr<Endpoint> endpoint, std::shared_ptr<Roster> roster,
+              std::weak_ptr<ViewerSession::Owner> owner)
+        : terms_(std::move(terms)),
+          endpoint_(std::move(endpoint)),
+          roster_(std::move(roster)),
+          owner_(std::move(owner)) {}
+
+    // What the stream is now.
+    void set(codec::Kind kind, const StreamFormat& format);
+    // Why it has no such track to show; viewers are told.
+    void refuse(codec::Kind kind, const Error& why);
+    void clear(codec::Kind kind);
+    [[nodiscard]] Streams streams() const;
+
+    // Any thread.
+    SignallingReply join(const Join& join, const std::string& client);
+    SignallingReply patch(const Patch& patch);
+    SignallingReply leave(const Leave& leave);
+    SignallingReply options() const { return endpoint_options(terms_.ice_servers); }
+
+  private:
+    struct Stream {
+        Streams formats;
+        std::optional<Error> refused_video;
+        std::optional<Error> refused_audio;
+    };
+
+    [[nodiscard]] std::optional<SignallingReply> obstacle(const Stream& stream) const;
+    SignallingReply admit(const Offer& offer, Answer answer, ViewerInfo viewer);
+    [[nodiscard]] Result<LocalTransport> transport(const IceCredentials& local) const;
+    SignallingReply restart(Roster::Entry& entry, const IceFragment& fragment);
+
+    const Terms terms_;
+    const std::shared_ptr<Endpoint> endpoint_;
+    const std::shared_ptr<Roster> roster_;
+    const std::weak_ptr<ViewerSession::Owner> owner_;
+    Guarded<Stream> stream_;
+};
+
+}  // namespace millrace::webrtc

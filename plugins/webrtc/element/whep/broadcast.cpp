@@ -1,0 +1,231 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "webrtc/element/whep/broadcast.hpp"
+
+#include <atomic>
+#include <map>
+#include <string_view>
+#include <utility>
+
+#include "webrtc/core/sdp/words.hpp"
+#include "webrtc/core/secure/random.hpp"
+#include "webrtc/core/signalling/ice_servers.hpp"
+#include "webrtc/element/whep/whep_handler.hpp"
+
+namespace millrace::webrtc {
+
+namespace {
+
+// What is random in a stream: names that its viewers tell it by, and where its numbers begin (RFC 3550 5.1).
+struct Dice {
+    SourceNames names;
+    ClockOffsets clocks;
+    std::array<std::uint16_t, 2> first_sequences{};
+};
+
+Result<Dice> roll() {
+    std::array<std::uint8_t, 32> random{};
+    if (auto filled = fill_random(random); !filled) return tl::unexpected(std::move(filled).error());
+    auto cname = random_ice_text(16);
+    auto stream_id = random_ice_text(16);
+    if (!cname || !stream_id) return tl::unexpected(Error{Fault::no_resource, "the machine has no randomness to give"});
+    ByteReader in(random);
+    Dice dice;
+    dice.names.cname = std::move(*cname);
+    dice.names.stream_id = std::move(*stream_id);
+    // Neither zero nor the same: the lowest bits tell them apart.
+    dice.names.video_ssrc = (in.u32() & ~3U) | 1U;
+    dice.names.video_rtx_ssrc = (in.u32() & ~3U) | 2U;
+    dice.names.audio_ssrc = (in.u32() & ~3U) | 3U;
+    dice.clocks = {in.u32(), in.u32()};
+    dice.first_sequences = {in.u16(), in.u16()};
+    return dice;
+}
+
+}  // namespace
+
+// What sessions and workers reach of a broadcast. Outlives it for as long as one of them is in a call.
+class Broadcast::Hub : public ViewerSession::Owner {
+  public:
+    explicit Hub(Callbacks callbacks) : callbacks_(std::move(callbacks)) {}
+
+    // Before anything else happens.
+    void set_up(const std::vector<std::shared_ptr<net::Worker>>& workers, const ClockOffsets& clocks,
+                std::shared_ptr<Roster> roster) {
+        roster_ = std::move(roster);
+        for (const auto& worker : workers)
+            fan_outs_[worker.get()] = {worker, std::make_shared<FanOut>(worker, clocks, [this] { want_key_frame(); })};
+    }
+
+    void append(codec::Kind kind, const FramePtr& frame, const StreamOrigin& origin) {
+        if (kind == codec::Kind::video && frame->key_frame())
+            requests_.with([](KeyFrameRequests& requests) { requests.key_frame_arrived(); });
+        for (const auto& [key, share] : fan_outs_)
+            share.worker->post(
+                [fan_out = share.fan_out, kind, frame, origin] { fan_out->append(kind, frame, origin); });
+    }
+
+    // No worker calls anything of ours any more.
+    void close() {
+        for (const auto& [key, share] : fan_outs_) share.worker->run([&] { share.fan_out->close(); });
+    }
+
+    [[nodiscard]] FanOut::Totals totals() const {
+        FanOut::Totals sum;
+        for (const auto& [key, share] : fan_outs_) sum += share.fan_out->totals();
+        return sum;
+    }
+    [[nodiscard]] std::uint64_t viewers() const { return viewers_; }
+    [[nodiscard]] std::uint64_t ever_joined() const { return ever_joined_; }
+    [[nodiscard]] const Callbacks& callbacks() const { return callbacks_; }
+
+    std::shared_ptr<FanOut> fan_out_of(const net::Worker& worker) override {
+        auto found = fan_outs_.find(&worker);
+        return found == fan_outs_.end() ? nullptr : found->second.fan_out;
+    }
+    void joined(const ViewerInfo& viewer) override {
+        ++viewers_;
+        ++ever_joined_;
+        if (callbacks_.joined) callbacks_.joined(viewer);
+    }
+    void said_goodbye(const ViewerInfo& viewer) override { roster_->remove(viewer.id); }
+    void left(const ViewerInfo& viewer, const Error& why) override {
+        --viewers_;
+        roster_->remove(viewer.id);
+        if (callbacks_.left) callbacks_.left(viewer, why.what);
+    }
+    void failed(const ViewerInfo& viewer, const Error&) override { roster_->remove(viewer.id); }
+
+  private:
+    struct Share {
+        std::shared_ptr<net::Worker> worker;
+        std::shared_ptr<FanOut> fan_out;
+    };
+
+    // The workers' wishes are one.
+    void want_key_frame() {
+        const bool ask = requests_.with([](KeyFrameRequests& requests) { return requests.want(net::now()); });
+        if (ask && callbacks_.want_key_frame) callbacks_.want_key_frame();
+    }
+
+    const Callbacks callbacks_;
+    std::map<const net::Worker*, Share> fan_outs_;
+    std::shared_ptr<Roster> roster_;
+    Guarded<KeyFrameRequests> requests_;
+    std::atomic<std::uint64_t> viewers_{0};
+    std::atomic<std::uint64_t> ever_joined_{0};
+};
+
+struct Broadcast::Track {
+    TrackFeed feed;
+    std::optional<Codec> codec;
+    bool refused = false;
+};
+
+// ---- start and stop -------------------------------------------------------------------------------------------------
+
+Broadcast::Broadcast(const WhepSettings& settings, Callbacks callbacks)
+    : hub_(std::make_shared<Hub>(std::move(callbacks))), roster_(std::make_shared<Roster>(settings.max_viewers)) {}
+
+Result<std::unique_ptr<Broadcast>> Broadcast::start(const WhepSettings& settings, Callbacks callbacks,
+                                                    const std::shared_ptr<net::HttpServer>& given) {
+    if (settings.path.empty()) {
+        return fail(Fault::bad_input,
+                    "no path is set; say under which path to serve the stream, such as path=live/cam1");
+    }
+    std::unique_ptr<Broadcast> broadcast(new Broadcast(settings, std::move(callbacks)));
+    if (auto opened = broadcast->open(settings, given); !opened)
+        return tl::unexpected(std::move(opened).error().while_("stream " + settings.path));
+    return broadcast;
+}
+
+Result<> Broadcast::open(const WhepSettings& settings, const std::shared_ptr<net::HttpServer>& given) {
+    auto dice = roll();
+    if (!dice) return tl::unexpected(std::move(dice).error());
+    tracks_[0].reset(new Track{TrackFeed(dice->first_sequences[0], {90'000, dice->clocks.video}), {}, false});
+    tracks_[1].reset(new Track{TrackFeed(dice->first_sequences[1], {48'000, dice->clocks.audio}), {}, false});
+
+    auto servers = parse_ice_servers(settings.ice_servers);
+    if (!servers) return tl::unexpected(std::move(servers).error().while_("ice-servers"));
+    EndpointOptions options;
+    options.udp.workers = settings.workers;
+    auto endpoint = Endpoint::at(settings.udp_listen, options);
+    if (!endpoint) return tl::unexpected(std::move(endpoint).error());
+    endpoint_ = std::move(*endpoint);
+    std::vector<std::string> advertise;
+    for (std::string_view address : list_items(settings.advertise)) advertise.emplace_back(address);
+    if (auto candidates = endpoint_->candidates(advertise); !candidates)
+        return tl::unexpected(std::move(candidates).error().while_("advertise"));
+
+    hub_->set_up(endpoint_->workers(), dice->clocks, roster_);
+    ViewerSettings viewers;
+    viewers.instant_start = settings.instant_start;
+    Admission::Terms terms{settings.path, advertise,   std::move(*servers),
+                           viewers,       dice->names, hub_->callbacks().authorize};
+    admission_ = std::make_shared<Admission>(std::move(terms), endpoint_, roster_, hub_);
+
+    auto announced = web::announce(
+        {settings.path, "whep", std::string(kWhepEndpoint)}, std::make_shared<WhepHandler>(settings.path, admission_),
+        [](std::string_view resource) { return is_signalling(resource, kWhepEndpoint); }, settings.listen, given);
+    if (!announced) return tl::unexpected(std::move(announced).error());
+    announcements_ = std::move(*announced);
+    return {};
+}
+
+Broadcast::~Broadcast() {
+    announcements_.clear();
+    roster_->remove_all();
+    hub_->close();
+}
+
+// ---- tracks ---------------------------------------------------------------------------------------------------------
+
+void Broadcast::begin(codec::Kind kind, TrackMedia media) {
+    Track& begun = track(kind);
+    begun.feed.begin(std::move(media.packetizer));
+    begun.refused = false;
+    // What was agreed with the viewers does not hold any more: they have to ask anew.
+    if (begun.codec && *begun.codec != media.format.codec) roster_->remove_all();
+    begun.codec = media.format.codec;
+    admission_->set(kind, media.format);
+}
+
+Result<> Broadcast::push(codec::Kind kind, const codec::Frame& frame) {
+    Track& pushed = track(kind);
+    if (pushed.refused) return {};
+    const TimePoint now = net::now();
+    auto packets = pushed.feed.push(frame, now);
+    if (!packets) {
+        if (packets.error().fault == Fault::refused) refuse(kind, packets.error());
+        return tl::unexpected(std::move(packets).error());
+    }
+    if (*packets) hub_->append(kind, *packets, origin_of(frame, now));
+    return {};
+}
+
+// The first frame of all says when the stream began, for all of its tracks.
+StreamOrigin Broadcast::origin_of(const codec::Frame& frame, TimePoint now) {
+    return origin_.with([&](std::optional<StreamOrigin>& origin) {
+        if (!origin) origin = StreamOrigin{now - frame.pts, SendClock(frame.pts, net::wall_now())};
+        return *origin;
+    });
+}
+
+void Broadcast::refuse(codec::Kind kind, const Error& why) {
+    track(kind).refused = true;
+    admission_->refuse(kind, why);
+    // Who joined before it showed has a picture that stands still.
+    roster_->remove_all();
+}
+
+void Broadcast::end(codec::Kind kind) {
+    track(kind).codec.reset();
+    admission_->clear(kind);
+    const Streams left = admission_->streams();
+    if (!left.video && !left.audio) roster_->remove_all();
+}
+
+Broadcast::Stats Broadcast::stats() const {
+    return {roster_->size(), hub_->viewers(), hub_->ever_joined(), hub_->totals(), endpoint_->counters()};
+}
+
+}  // namespace millrace::webrtc

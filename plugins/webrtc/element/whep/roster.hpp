@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// The WHEP sessions of a stream by their ids. Any thread.
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "common/base/result.hpp"
+#include "common/base/thread.hpp"
+#include "webrtc/element/transport/endpoint.hpp"
+#include "webrtc/element/whep/viewer_session.hpp"
+
+namespace millrace::webrtc {
+
+class Roster {
+  public:
+    struct Entry {
+        std::shared_ptr<ViewerSession> session;
+        std::unique_ptr<Endpoint::Registration> registration;
+        std::string etag;        // names the ICE session (RFC 9725 4.3.1)
+        std::string peer_ufrag;  // the viewer's, as last heard: another one is a restart
+    };
+
+    explicit Roster(std::size_t most) : most_(most) {}  // 0 = no limit
+
+    [[nodiscard]] bool is_full() const;
+    [[nodiscard]] std::size_t size() const;
+    // refused when it is full.
+    Result<> add(Entry entry);
+    // The session ends; false when there is none.
+    bool remove(std::string_view id);
+    void remove_all();
+
+    // Calls `use` with the entry, under the lock; false when there is none.
+    bool with(std::string_view id, const std::function<void(Entry&)>& use);
+
+  private:
+    [[nodiscard]] bool full() const REQUIRES(mutex_) { return most_ > 0 && entries_.size() >= most_; }
+
+    const std::size_t most_;
+    mutable Mutex mutex_;
+    std::map<std::string, Entry, std::less<>> entries_ GUARDED_BY(mutex_);
+};
+
+}  // namespace millrace::webrtc

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// One WHEP session, from its admission to its end: what the transport tells of the viewer, and its place among those
+// that are sent the stream.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "webrtc/core/sdp/answer.hpp"
+#include "webrtc/core/viewer/viewer.hpp"
+#include "webrtc/element/transport/endpoint.hpp"
+#include "webrtc/element/whep/fan_out.hpp"
+
+namespace millrace::webrtc {
+
+// Who watches, for signals and logs.
+struct ViewerInfo {
+    std::string id;  // of the session
+    std::string path;
+    std::string address;  // of the HTTP client
+    std::string token;    // a bearer's, "" without one
+};
+
+class ViewerSession : public SessionEvents, public std::enable_shared_from_this<ViewerSession> {
+  public:
+    // Whose viewer it is. Called on the viewer's worker.
+    class Owner {
+      public:
+        virtual ~Owner() = default;
+        virtual std::shared_ptr<FanOut> fan_out_of(const net::Worker& worker) = 0;  // nullptr: the stream is over
+        virtual void joined(const ViewerInfo& viewer) = 0;                          // it is sent media
+        virtual void said_goodbye(const ViewerInfo& viewer) = 0;                    // to be ended
+        virtual void left(const ViewerInfo& viewer, const Error& why) = 0;          // the last, if it ever joined
+        virtual void failed(const ViewerInfo& viewer, const Error& why) = 0;        // the last, if it did not
+    };
+
+    ViewerSession(ViewerInfo info, Answer answer, SourceNames names, const ViewerSettings& settings,
+                  std::weak_ptr<Owner> owner)
+        : info_(std::move(info)),
+          answer_(std::move(answer)),
+          names_(std::move(names)),
+          settings_(settings),
+          owner_(std::move(owner)) {}
+
+    [[nodiscard]] const ViewerInfo& info() const { return info_; }
+    [[nodiscard]] const Answer& answer() const { return answer_; }
+
+    void connected(std::shared_ptr<ViewerPath> path, const SrtpKeys& keys) override;
+    void rtcp(ByteView datagram, TimePoint now) override;
+    void gone(const Error& why) override;
+
+  private:
+    const ViewerInfo info_;
+    const Answer answer_;
+    const SourceNames names_;
+    const ViewerSettings settings_;
+    const std::weak_ptr<Owner> owner_;
+
+    // The worker's.
+    std::shared_ptr<FanOut> fan_out_;
+    FanOut::Place* place_ = nullptr;
+};
+
+}  // namespace millrace::webrtc

@@ -1,0 +1,508 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/**
+ * SECTION:element-millwhepsink
+ * @title: millwhepsink
+ *
+ * Sends its tracks to any number of WebRTC viewers, who join by WHEP (draft-ietf-wish-whep) at `/PATH/whep`; a player
+ * page is at `/PATH/`. The media of all viewers of the process that name the same `udp-listen` goes through one UDP
+ * port. Packets are made once; a viewer costs their encryption, and no thread and no descriptor.
+ *
+ * Video is sent as it comes: H.264, H.265, VP8, VP9 or AV1, without B-frames, in a profile that browsers decode. What
+ * browsers cannot show is reported as a warning, and viewers are told why. Opus is sent as it comes too; AAC, MP3 and
+ * raw audio are made into Opus, once for all viewers.
+ *
+ * A viewer that joins is sent the current group of pictures at once. Where that is older than two seconds, and when
+ * viewers have lost too much, the encoder upstream is asked for a key frame (GstForceKeyUnit), once a second at most.
+ *
+ * An application can hand in a SoupServer of its own through a GstContext of type `millrace.http-server`, whose
+ * structure has it as `server`; `listen` is then not used.
+ *
+ * ## Example launch lines
+ * |[
+ * gst-launch-1.0 videotestsrc is-live=true ! x264enc tune=zerolatency key-int-max=60 ! h264parse ! millwhepsink
+ * path=test
+ * ]| A test picture at http://localhost:8080/test/
+ * |[
+ * gst-launch-1.0 millrtmpsrc path=live/cam1 name=in in.video_0 ! queue ! rtc.video_0 millwhepsink name=rtc
+ * path=live/cam1 in.audio_0 ! queue ! rtc.audio_0
+ * ]| What is published to rtmp://localhost/live/cam1, at http://localhost:8080/live/cam1/
+ */
+#include "webrtc/element/whep_sink.hpp"
+
+#include <gst/video/video.h>
+
+#include <algorithm>
+#include <array>
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "common/gst/element.hpp"
+#include "common/gst/http_context.hpp"
+#include "common/gst/pacer.hpp"
+#include "common/gst/post.hpp"
+#include "common/gst/properties.hpp"
+#include "common/gst/ref.hpp"
+#include "common/gst/sink_pads.hpp"
+#include "webrtc/element/track_input.hpp"
+#include "webrtc/element/whep/broadcast.hpp"
+#include "webrtc/element/whep_sink_pad.hpp"
+
+GST_DEBUG_CATEGORY_STATIC(millwhepsink_debug);
+#define GST_CAT_DEFAULT millwhepsink_debug
+
+using namespace millrace;
+
+namespace {
+
+using webrtc::Broadcast;
+using webrtc::ViewerInfo;
+using webrtc::WhepSettings;
+using Row = gst::Property<WhepSettings>;
+
+const std::array kProperties{
+    Row{.name = "path", .blurb = "The stream's path in URLs, such as live/cam1", .field = &WhepSettings::path},
+    Row{.name = "listen",
+        .blurb = "Address of the HTTP server as [ADDRESS]:PORT; empty = the process's default, :8080 unless set",
+        .field = &WhepSettings::listen},
+    Row{.name = "udp-listen",
+        .blurb = "Address of the UDP port for all media as [ADDRESS]:PORT; empty = the process's default, :8189 unless "
+                 "set",
+        .field = &WhepSettings::udp_listen},
+    Row{.name = "advertise",
+        .blurb = "Addresses that viewers are told to reach the UDP port at, ADDRESS or ADDRESS:PORT, separated by "
+                 "commas; empty = those of the machine",
+        .field = &WhepSettings::advertise},
+    Row{.name = "ice-servers",
+        .blurb = "STUN and TURN servers that viewers are told of, stun://HOST:PORT or turn://USER:PASSWORD@HOST:PORT, "
+                 "separated by commas",
+        .field = &WhepSettings::ice_servers},
+    Row{.name = "max-viewers",
+        .blurb = "Most viewers at a time, others are told to try later; 0 = no limit",
+        .field = &WhepSettings::max_viewers},
+    Row{.name = "instant-start",
+        .blurb = "Whether a viewer that joins is sent the current group of pictures at once, or waits for a key frame",
+        .field = &WhepSettings::instant_start},
+    Row{.name = "workers",
+        .blurb = "Threads that send to viewers, each on a core; 0 = one a core; the first sink of a UDP port decides",
+        .field = &WhepSettings::workers,
+        .max = 64},
+};
+const std::span<const Row> kRows(kProperties);
+constexpr guint kStatsProperty = kProperties.size() + 1;
+
+enum Signal { kAuthorize, kViewerJoined, kViewerLeft, kSignals };
+guint signals[kSignals];
+
+class WhepSink {
+  public:
+    explicit WhepSink(GstElement* element) : element_(element), pacer_(element) {
+        GST_OBJECT_FLAG_SET(element, GST_ELEMENT_FLAG_SINK);
+    }
+
+    GstPad* request_pad(GstPadTemplate* templ, const gchar* name);
+    void release_pad(GstPad* pad);
+
+    bool start();
+    void stop();
+    void play() { pacer_.play(); }
+    void pause() { pacer_.pause(); }
+    // Wakes streaming threads, so that pads can be deactivated.
+    void unblock() { pacer_.stop(); }
+
+    GstFlowReturn chain(GstPad* pad, gst::Ref<GstBuffer> buffer);
+    bool event(GstPad* pad, gst::Ref<GstEvent> event);
+
+    GstStructure* stats();
+
+    Guarded<WhepSettings> settings;
+
+  private:
+    std::shared_ptr<Broadcast> broadcast() {
+        Lock lock(mutex_);
+        return broadcast_;
+    }
+    Broadcast::Callbacks callbacks();
+
+    bool set_caps(GstPad* pad, GstCaps* caps);
+    bool set_media_caps(GstPad* pad, const GstCaps* caps);
+    bool set_transcoder(GstPad* pad, GstCaps* caps);
+    bool transcoded_event(GstPad* pad, GstEvent* event);
+    GstFlowReturn send(GstPad* pad, GstBuffer* buffer);
+    GstFlowReturn drop(GstPad* pad, const Error& error);
+    void refuse(GstPad* pad, Error why);
+    void end_of_stream(GstPad* pad);
+    bool all_ended();
+
+    void want_key_frame();
+    bool authorize(const ViewerInfo& viewer);
+    void tell(Signal signal, const ViewerInfo& viewer, const std::string& reason = {});
+
+    GstElement* const element_;
+    gst::Pacer pacer_;
+
+    Mutex mutex_;
+    // From start() to stop(). Streaming threads hold a share of their own while they use it.
+    std::shared_ptr<Broadcast> broadcast_ GUARDED_BY(mutex_);
+};
+
+}  // namespace
+
+MILL_DEFINE_ELEMENT(MillWhepSink, mill_whep_sink, WhepSink)
+GST_ELEMENT_REGISTER_DEFINE(millwhepsink, "millwhepsink", GST_RANK_NONE, mill_whep_sink_get_type())
+
+namespace {
+
+WhepSink& sink_of(gpointer element) {
+    return *static_cast<MillWhepSink*>(element)->impl;
+}
+
+// ---- pads -----------------------------------------------------------------------------------------------------------
+
+// The template says what an encoder is to make. What is fixed already is looked at when it comes, so that the error can
+// say what to do.
+gboolean query_pad(GstPad* pad, GstObject* parent, GstQuery* query) {
+    if (GST_QUERY_TYPE(query) != GST_QUERY_ACCEPT_CAPS) return gst_pad_query_default(pad, parent, query);
+    GstCaps* caps = nullptr;
+    gst_query_parse_accept_caps(query, &caps);
+    auto without_profile = gst::adopt(gst_caps_copy(caps));
+    for (guint i = 0; i < gst_caps_get_size(without_profile.get()); ++i)
+        gst_structure_remove_field(gst_caps_get_structure(without_profile.get(), i), "profile");
+    auto templ = gst::adopt(gst_pad_get_pad_template_caps(pad));
+    gst_query_set_accept_caps_result(query, gst_caps_can_intersect(without_profile.get(), templ.get()));
+    return TRUE;
+}
+
+GstPad* WhepSink::request_pad(GstPadTemplate* templ, const gchar* name) {
+    const codec::Kind kind = gst::kind_of(templ);
+    for (const auto& pad : gst::sink_pads(element_)) {
+        if (webrtc::state_of(pad.get()).kind != kind) continue;
+        GST_ERROR_OBJECT(element_, "there is %s already, and viewers are sent one track of a kind",
+                         GST_PAD_NAME(pad.get()));
+        return nullptr;
+    }
+    const std::string chosen = gst::pad_name(element_, templ, name);
+    auto* pad = GST_PAD(g_object_new(MILL_TYPE_WHEP_SINK_PAD, "name", chosen.c_str(), "direction", GST_PAD_SINK,
+                                     "template", templ, nullptr));
+    webrtc::state_of(pad).kind = kind;
+    gst_pad_set_chain_function(pad, [](GstPad* pad, GstObject* parent, GstBuffer* buffer) {
+        return sink_of(parent).chain(pad, gst::adopt(buffer));
+    });
+    gst_pad_set_event_function(pad, [](GstPad* pad, GstObject* parent, GstEvent* event) -> gboolean {
+        return sink_of(parent).event(pad, gst::adopt(event));
+    });
+    gst_pad_set_query_function(pad, query_pad);
+    gst_pad_set_active(pad, TRUE);
+    gst_element_add_pad(element_, pad);
+    return pad;
+}
+
+void WhepSink::release_pad(GstPad* pad) {
+    auto held = gst::share(pad);
+    gst_pad_set_active(pad, FALSE);
+    if (auto running = broadcast()) running->end(webrtc::state_of(pad).kind);
+    gst_element_remove_pad(element_, pad);
+}
+
+// ---- start and stop -------------------------------------------------------------------------------------------------
+
+Broadcast::Callbacks WhepSink::callbacks() {
+    return {.want_key_frame = [this] { want_key_frame(); },
+            .authorize = [this](const ViewerInfo& viewer) { return authorize(viewer); },
+            .joined =
+                [this](const ViewerInfo& viewer) {
+                    GST_INFO_OBJECT(element_, "viewer %s: joined %s", viewer.address.c_str(), viewer.path.c_str());
+                    tell(kViewerJoined, viewer);
+                },
+            .left =
+                [this](const ViewerInfo& viewer, const std::string& why) {
+                    GST_INFO_OBJECT(element_, "viewer %s: left %s: %s", viewer.address.c_str(), viewer.path.c_str(),
+                                    why.c_str());
+                    tell(kViewerLeft, viewer, why);
+                }};
+}
+
+bool WhepSink::start() {
+    auto started = Broadcast::start(settings.copy(), callbacks(), gst::http_server_of(element_));
+    if (!started) {
+        gst::post(element_, std::move(started).error().while_("starting millwhepsink"));
+        return false;
+    }
+    for (const auto& pad : gst::sink_pads(element_)) webrtc::state_of(pad.get()).reset();
+    pacer_.pause();
+    Lock lock(mutex_);
+    broadcast_ = std::move(*started);
+    return true;
+}
+
+void WhepSink::stop() {
+    std::shared_ptr<Broadcast> ended;
+    Lock lock(mutex_);
+    ended.swap(broadcast_);
+}
+
+// ---- data -----------------------------------------------------------------------------------------------------------
+
+GstFlowReturn WhepSink::chain(GstPad* pad, gst::Ref<GstBuffer> buffer) {
+    webrtc::WhepPadState& state = webrtc::state_of(pad);
+    return state.transcoder ? state.transcoder->push(std::move(buffer)) : send(pad, buffer.get());
+}
+
+GstFlowReturn WhepSink::send(GstPad* pad, GstBuffer* buffer) {
+    webrtc::WhepPadState& state = webrtc::state_of(pad);
+    auto running = broadcast();
+    if (!running) return GST_FLOW_FLUSHING;
+    auto reading = state.reader.read(buffer);
+    if (!reading) return drop(pad, reading.error());
+    if (!*reading) return GST_FLOW_OK;
+    const codec::Frame& frame = (*reading)->frame;
+    if (!state.live) state.live = gst::Pacer::is_live(pad);
+    if (!*state.live && !pacer_.wait_until(frame.dts)) return GST_FLOW_FLUSHING;
+    if (auto pushed = running->push(state.kind, frame); !pushed) {
+        if (pushed.error().fault != Fault::refused) return drop(pad, pushed.error());
+        refuse(pad, pushed.error());
+    }
+    return GST_FLOW_OK;
+}
+
+// One bad frame must not end a stream that people watch.
+GstFlowReturn WhepSink::drop(GstPad* pad, const Error& error) {
+    GST_DEBUG_OBJECT(pad, "dropped a frame: %s", error.what.c_str());
+    if (!std::exchange(webrtc::state_of(pad).warned, true)) {
+        gst::warn(element_,
+                  std::string("pad ") + GST_PAD_NAME(pad) + ": frames that cannot be used are dropped: " + error.what);
+    }
+    return GST_FLOW_OK;
+}
+
+// Nor must a stream that other outputs can show.
+void WhepSink::refuse(GstPad* pad, Error why) {
+    if (auto running = broadcast()) running->refuse(webrtc::state_of(pad).kind, why);
+    gst::warn(element_, "stream " + settings.copy().path + " cannot be played over WebRTC: pad " + GST_PAD_NAME(pad) +
+                            ": " + why.what);
+}
+
+bool WhepSink::set_caps(GstPad* pad, GstCaps* caps) {
+    const bool opus = gst_structure_has_name(gst_caps_get_structure(caps, 0), "audio/x-opus");
+    const bool set = webrtc::state_of(pad).kind == codec::Kind::audio && !opus ? set_transcoder(pad, caps)
+                                                                               : set_media_caps(pad, caps);
+    webrtc::state_of(pad).has_caps = set;
+    return set;
+}
+
+bool WhepSink::set_media_caps(GstPad* pad, const GstCaps* caps) {
+    webrtc::WhepPadState& state = webrtc::state_of(pad);
+    auto running = broadcast();
+    if (!running) return false;
+    auto media = webrtc::media_from_caps(caps, state.reader);
+    if (media) {
+        running->begin(state.kind, std::move(*media));
+        return true;
+    }
+    if (media.error().fault == Fault::refused) {
+        refuse(pad, std::move(media).error());
+        return true;
+    }
+    gst::post(element_, std::move(media).error().while_(std::string("pad ") + GST_PAD_NAME(pad)));
+    return false;
+}
+
+bool WhepSink::set_transcoder(GstPad* pad, GstCaps* caps) {
+    webrtc::WhepPadState& state = webrtc::state_of(pad);
+    auto made = webrtc::OpusTranscoder::make(
+        caps, {.event = [this, pad](GstEvent* event) { return transcoded_event(pad, event); },
+               .buffer = [this, pad](gst::Ref<GstBuffer> buffer) { return send(pad, buffer.get()); }});
+    if (!made) {
+        refuse(pad, std::move(made).error());
+        return true;
+    }
+    state.transcoder = std::move(*made);
+    // What came before belongs to it too: a new encoding begins with its name.
+    auto start = gst::adopt(gst_pad_get_sticky_event(pad, GST_EVENT_STREAM_START, 0));
+    if (start) state.transcoder->send(std::move(start));
+    const bool taken = state.transcoder->send(gst::adopt(gst_event_new_caps(caps)));
+    if (auto segment = gst::adopt(gst_pad_get_sticky_event(pad, GST_EVENT_SEGMENT, 0)))
+        state.transcoder->send(std::move(segment));
+    return taken;
+}
+
+bool WhepSink::transcoded_event(GstPad* pad, GstEvent* event) {
+    if (GST_EVENT_TYPE(event) == GST_EVENT_SEGMENT) webrtc::state_of(pad).reader.set_segment(event);
+    if (GST_EVENT_TYPE(event) != GST_EVENT_CAPS) return true;
+    GstCaps* caps = nullptr;
+    gst_event_parse_caps(event, &caps);
+    return set_media_caps(pad, caps);
+}
+
+bool WhepSink::event(GstPad* pad, gst::Ref<GstEvent> event) {
+    webrtc::WhepPadState& state = webrtc::state_of(pad);
+    switch (GST_EVENT_TYPE(event.get())) {
+        case GST_EVENT_CAPS: {
+            GstCaps* caps = nullptr;
+            gst_event_parse_caps(event.get(), &caps);
+            return set_caps(pad, caps);
+        }
+        case GST_EVENT_SEGMENT:
+            state.reader.set_segment(event.get());
+            if (state.transcoder) state.transcoder->send(event);
+            return true;
+        case GST_EVENT_STREAM_START:
+            state.reader.start_stream();
+            state.transcoder.reset();
+            state.ended = false;
+            break;
+        case GST_EVENT_FLUSH_STOP:
+            if (state.transcoder) state.transcoder->send(event);
+            break;
+        case GST_EVENT_EOS:
+            end_of_stream(pad);
+            return true;
+        default:
+            break;
+    }
+    return gst_pad_event_default(pad, GST_OBJECT(element_), event.release());
+}
+
+void WhepSink::end_of_stream(GstPad* pad) {
+    webrtc::WhepPadState& state = webrtc::state_of(pad);
+    state.transcoder.reset();
+    state.ended = true;
+    if (auto running = broadcast()) running->end(state.kind);
+    if (all_ended()) gst_element_post_message(element_, gst_message_new_eos(GST_OBJECT(element_)));
+}
+
+// A pad that never had caps is one whose track the publisher does not send: nobody will ever end it.
+bool WhepSink::all_ended() {
+    return std::ranges::all_of(gst::sink_pads(element_), [](const auto& pad) {
+        const webrtc::WhepPadState& state = webrtc::state_of(pad.get());
+        return !state.has_caps || state.ended;
+    });
+}
+
+// ---- what viewers cause ---------------------------------------------------------------------------------------------
+
+// Not on a worker: what is upstream may take its time.
+void WhepSink::want_key_frame() {
+    auto ask = [](GstElement* element, gpointer) {
+        for (const auto& pad : gst::sink_pads(element)) {
+            if (webrtc::state_of(pad.get()).kind != codec::Kind::video) continue;
+            GST_DEBUG_OBJECT(pad.get(), "asking for a key frame");
+            gst_pad_push_event(pad.get(), gst_video_event_new_upstream_force_key_unit(GST_CLOCK_TIME_NONE, TRUE, 0));
+        }
+    };
+    gst_element_call_async(element_, ask, nullptr, nullptr);
+}
+
+gst::OwnedStructure to_structure(const ViewerInfo& viewer, const std::string& reason) {
+    gst::OwnedStructure structure(gst_structure_new("viewer", "path", G_TYPE_STRING, viewer.path.c_str(), "protocol",
+                                                    G_TYPE_STRING, "whep", "address", G_TYPE_STRING,
+                                                    viewer.address.c_str(), "session", G_TYPE_STRING, viewer.id.c_str(),
+                                                    "token", G_TYPE_STRING, viewer.token.c_str(), nullptr));
+    if (!reason.empty()) gst_structure_set(structure.get(), "reason", G_TYPE_STRING, reason.c_str(), nullptr);
+    return structure;
+}
+
+bool WhepSink::authorize(const ViewerInfo& viewer) {
+    if (!g_signal_has_handler_pending(element_, signals[kAuthorize], 0, FALSE)) return true;
+    auto request = to_structure(viewer, {});
+    gboolean allowed = FALSE;
+    g_signal_emit(element_, signals[kAuthorize], 0, request.get(), &allowed);
+    GST_INFO_OBJECT(element_, "viewer %s: %s for %s", viewer.address.c_str(), allowed ? "authorized" : "not authorized",
+                    viewer.path.c_str());
+    return allowed;
+}
+
+void WhepSink::tell(Signal signal, const ViewerInfo& viewer, const std::string& reason) {
+    auto structure = to_structure(viewer, reason);
+    g_signal_emit(element_, signals[signal], 0, structure.get());
+}
+
+GstStructure* WhepSink::stats() {
+    GstStructure* structure = gst_structure_new_empty("application/x-millwhepsink-stats");
+    auto running = broadcast();
+    if (!running) return structure;
+    const Broadcast::Stats stats = running->stats();
+    gst_structure_set(structure,  //
+                      "viewers", G_TYPE_UINT64, stats.viewers, "sessions", G_TYPE_UINT64,
+                      static_cast<guint64>(stats.sessions), "joined", G_TYPE_UINT64, stats.joined, "packets",
+                      G_TYPE_UINT64, stats.sent.packets, "bytes", G_TYPE_UINT64, stats.sent.bytes, "resent",
+                      G_TYPE_UINT64, stats.sent.resent, "resends-refused", G_TYPE_UINT64, stats.sent.refused,
+                      "key-frame-requests", G_TYPE_UINT64, stats.sent.key_frame_requests, "rejected-rtcp",
+                      G_TYPE_UINT64, stats.sent.rejected_rtcp, "skips", G_TYPE_UINT64, stats.sent.restarts, "stalls",
+                      G_TYPE_UINT64, stats.sent.stalls, "checks", G_TYPE_UINT64, stats.endpoint.checks,
+                      "rejected-checks", G_TYPE_UINT64, stats.endpoint.refused, "stray-datagrams", G_TYPE_UINT64,
+                      stats.endpoint.unroutable, "dropped-handshakes", G_TYPE_UINT64, stats.endpoint.overrun, nullptr);
+    return structure;
+}
+
+// ---- GObject --------------------------------------------------------------------------------------------------------
+
+void set_property(GObject* object, guint id, const GValue* value, GParamSpec* spec) {
+    if (!sink_of(object).settings.with([&](auto& settings) { return gst::set(kRows, settings, id, value); })) {
+        G_OBJECT_WARN_INVALID_PROPERTY_ID(object, id, spec);
+    }
+}
+
+void get_property(GObject* object, guint id, GValue* value, GParamSpec* spec) {
+    if (id == kStatsProperty) return g_value_take_boxed(value, sink_of(object).stats());
+    if (!gst::get(kRows, sink_of(object).settings.copy(), id, value))
+        G_OBJECT_WARN_INVALID_PROPERTY_ID(object, id, spec);
+}
+
+GstStateChangeReturn change_state(GstElement* element, GstStateChange change) {
+    WhepSink& sink = sink_of(element);
+    if (change == GST_STATE_CHANGE_READY_TO_PAUSED && !sink.start()) return GST_STATE_CHANGE_FAILURE;
+    if (change == GST_STATE_CHANGE_PAUSED_TO_PLAYING) sink.play();
+    if (change == GST_STATE_CHANGE_PLAYING_TO_PAUSED) sink.pause();
+    if (change == GST_STATE_CHANGE_PAUSED_TO_READY) sink.unblock();
+    auto result = GST_ELEMENT_CLASS(mill_whep_sink_parent_class)->change_state(element, change);
+    if (change == GST_STATE_CHANGE_PAUSED_TO_READY) sink.stop();
+    return result;
+}
+
+guint new_signal(const char* name, GType result) {
+    return g_signal_new(name, mill_whep_sink_get_type(), G_SIGNAL_RUN_LAST, 0,
+                        result == G_TYPE_BOOLEAN ? g_signal_accumulator_first_wins : nullptr, nullptr, nullptr, result,
+                        1, GST_TYPE_STRUCTURE | G_SIGNAL_TYPE_STATIC_SCOPE);
+}
+
+}  // namespace
+
+static void mill_whep_sink_class_init(MillWhepSinkClass* klass) {
+    GST_DEBUG_CATEGORY_INIT(millwhepsink_debug, "millwhepsink", 0, "WebRTC viewers");
+
+    GObjectClass* object_class = G_OBJECT_CLASS(klass);
+    object_class->finalize = mill_whep_sink_finalize;
+    object_class->set_property = set_property;
+    object_class->get_property = get_property;
+    gst::install(object_class, kRows);
+    g_object_class_install_property(
+        object_class, kStatsProperty,
+        g_param_spec_boxed("stats", "stats", "Counters: viewers, packets, bytes, retransmissions, rejected datagrams",
+                           GST_TYPE_STRUCTURE, static_cast<GParamFlags>(G_PARAM_READABLE | G_PARAM_STATIC_STRINGS)));
+
+    // authorize(request) → allowed: asked, on a network thread, before a viewer is answered; without a handler all are.
+    signals[kAuthorize] = new_signal("authorize", G_TYPE_BOOLEAN);
+    // Both on a network thread.
+    signals[kViewerJoined] = new_signal("viewer-joined", G_TYPE_NONE);
+    signals[kViewerLeft] = new_signal("viewer-left", G_TYPE_NONE);
+
+    GstElementClass* element_class = GST_ELEMENT_CLASS(klass);
+    gst_element_class_set_static_metadata(element_class, "WebRTC sink", "Sink/Network/WebRTC",
+                                          "Sends its tracks to WebRTC viewers, who join by WHEP",
+                                          "Millrace maintainers");
+    auto add_template = [&](const char* name, const char* caps) {
+        gst_element_class_add_pad_template(
+            element_class,
+            gst_pad_template_new_with_gtype(name, GST_PAD_SINK, GST_PAD_REQUEST,
+                                            gst::adopt(gst_caps_from_string(caps)).get(), MILL_TYPE_WHEP_SINK_PAD));
+    };
+    add_template("video_%u", webrtc::kWhepVideoCaps);
+    add_template("audio_%u", webrtc::kWhepAudioCaps);
+    element_class->request_new_pad = [](GstElement* element, GstPadTemplate* templ, const gchar* name, const GstCaps*) {
+        return sink_of(element).request_pad(templ, name);
+    };
+    element_class->release_pad = [](GstElement* element, GstPad* pad) { sink_of(element).release_pad(pad); };
+    element_class->change_state = change_state;
+    gst_type_mark_as_plugin_api(MILL_TYPE_WHEP_SINK_PAD, static_cast<GstPluginAPIFlags>(0));
+}
