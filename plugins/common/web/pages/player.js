@@ -12,7 +12,7 @@ const path = decodeURIComponent(location.pathname).replace(/^\/|\/$/g, '');
 const stage = $('stage'), video = $('video'), badge = $('badge'), message = $('message');
 const server = new Server();
 const playback = new Playback(video, server);
-const figures = new Figures(video, playback, server);
+const figures = new Figures(video, playback);
 
 // state → what the badge says and its colour; headline and detail over the picture, none = the picture alone
 const SAYINGS = {
@@ -34,6 +34,8 @@ function showState() {
   $('headline').textContent = saying.headline ?? '';
   $('detail').textContent = [saying.detail, playback.detail].filter(Boolean).join(' ');
   document.documentElement.dataset.state = playback.state;
+  $('note').textContent = playback.player?.note ?? '';
+  $('note').hidden = !$('note').textContent;
   showSound();
 }
 
@@ -58,7 +60,7 @@ function showFigures() {
 }
 
 function showLevels() {
-  const levels = playback.hls?.levels ?? [];
+  const levels = playback.player?.levels ?? [];
   const quality = $('quality');
   quality.hidden = levels.length < 2;
   const rows = [...levels.entries()].sort(([, a], [, b]) => b.height - a.height || b.bitrate - a.bitrate)
@@ -92,7 +94,7 @@ function setMuted(muted) {
 
 function togglePlay() {
   if (!video.paused) return video.pause();
-  playback.toLive();
+  playback.player?.toLive();
   video.play().catch(() => {});
 }
 
@@ -116,7 +118,7 @@ $('mute').onclick = () => setMuted(!video.muted);
 $('unmute').onclick = () => setMuted(false);
 $('fullscreen').onclick = toggleFullscreen;
 $('volume').oninput = ({ target }) => { video.volume = Number(target.value); setMuted(video.volume === 0); };
-$('quality').onchange = ({ target }) => { if (playback.hls) playback.hls.currentLevel = Number(target.value); };
+$('quality').onchange = ({ target }) => { if (playback.player) playback.player.level = Number(target.value); };
 video.onclick = wake;
 stage.onpointermove = wake;
 for (const name of ['play', 'pause']) video.addEventListener(name, showPaused);
@@ -132,10 +134,6 @@ document.addEventListener('keydown', (event) => {
 
 $('path').textContent = path;
 document.title = `${path} · live`;
-if (Playback.means === 'native') {
-  $('note').textContent = 'Played by the browser\'s own HLS: the delay is what the browser chooses.';
-  $('note').hidden = false;
-}
 video.muted = remembered('sound') !== 'on';
 playback.addEventListener('state', showState);
 playback.addEventListener('outputs', showOutputs);
