@@ -6,11 +6,12 @@ const BITRATE_WINDOW = 5000;  // ms
 
 const median = (values) => values.sort((a, b) => a - b)[values.length >> 1];
 const seconds = (s) => (Math.abs(s) < 10 ? `${s.toFixed(2)} s` : `${Math.round(s)} s`);
+const milliseconds = (s) => `${Math.round(s * 1000)} ms`;
 const counted = (one, many) => (count) => (count === 1 ? `1 ${one}` : `${count} ${many}`);
 
 // figure → how it reads. What its player does not know is a dash.
 const WORDS = {
-  delay: seconds,
+  delay: (s) => (Math.abs(s) < 0.1 ? milliseconds(s) : seconds(s)),
   delayMeans: String,
   resolution: String,
   frameRate: (rate) => `${Math.round(rate)} pictures a second`,
@@ -20,6 +21,11 @@ const WORDS = {
   buffer: seconds,
   rate: (rate) => (rate === 1 ? 'at normal speed' : `at ${rate.toFixed(2)} × speed`),
   stalls: String,
+  jitterBuffer: milliseconds,
+  decoding: (s) => `${milliseconds(s)} to decode`,
+  freezes: String,
+  lost: counted('packet lost', 'packets lost'),
+  roundTrip: milliseconds,
 };
 
 export class Figures {

@@ -2,8 +2,8 @@
 // Keeps a <video> showing the live stream of this page's path: waits for it, has a player play one of its outputs, and
 // starts again after whatever happens. Says what is going on by events; knows nothing of the page around it.
 //
-// States: looking, waiting (not live), loading, playing, stalled, ended, unreachable, unplayable.
-// Events: 'state', 'outputs', 'levels'.
+// States: looking, waiting (not live), loading, playing, stalled, reconnecting, ended, refused, unconnected, unreachable,
+// unplayable. Events: 'state', 'outputs', 'levels'.
 //
 // A player plays one kind of output, and is used again each time that kind is played:
 //   static kind, means        the outputs it plays, and how; means is null where this browser cannot
@@ -15,46 +15,82 @@
 //   levels, level             the qualities there are, and setting one
 //   toLive()                  catches up after a pause
 import { HlsPlayer } from './hls-player.js';
+import { WhepPlayer } from './whep-player.js';
 
 const RETRY = 1500;        // ms between looks for a stream that is not there
 const KEEP_LOOKING = 5000; // ms between looks while playing: outputs come and go, and the clock is read
 
-const pause = (ms) => new Promise((done) => setTimeout(done, ms));
+// States that are shown until there is a picture again, however often playing is tried.
+const LASTING = ['ended', 'refused', 'unconnected', 'unplayable'];
 
 export class Playback extends EventTarget {
   state = 'looking';
+  title = '';     // what to say instead of the state's own words
   detail = '';
   outputs = [];
   player = null;  // of what is, or was last, played
+  #wanted;        // the kind the viewer asked for; it is played where there is one, another until then
+  #failed = new Set();  // kinds that did not work here, and are not tried again unasked while there is another
 
-  constructor(video, server) {
+  constructor(video, server, wanted = null) {
     super();
     this.video = video;
     this.server = server;
-    this.players = [HlsPlayer].filter(({ means }) => means).map((Player) => new Player(video, server));
+    this.#wanted = wanted;
+    this.players = [WhepPlayer, HlsPlayer].filter(({ means }) => means).map((Player) => new Player(video, server));
+  }
+
+  // The kinds that the path has and this browser plays, the preferred one first.
+  get kinds() {
+    const live = this.outputs.map(({ kind }) => kind);
+    return this.players.map((player) => player.constructor.kind).filter((kind) => live.includes(kind));
+  }
+
+  get kind() { return this.player?.constructor.kind ?? null; }
+
+  // The kind to use from now on.
+  choose(kind) {
+    this.#wanted = kind;
+    this.#failed.clear();
+    if (kind !== this.kind) this.#finish({ state: 'loading', wait: 0 });
+    this.#wake();
   }
 
   async run() {
-    if (!this.players.length) return this.#enter('unplayable', 'This browser has neither Media Source Extensions nor HLS.');
+    if (!this.players.length) return this.#enter('unplayable', { detail: 'This browser has neither WebRTC, nor Media Source Extensions, nor HLS.' });
     for (;;) {
       const output = await this.#findOutput();
+      let wait = RETRY;
       if (output) {
         const keepLooking = setInterval(() => this.#lookWhilePlaying(), KEEP_LOOKING);
-        const { state, detail } = await this.#play(output);
+        const outcome = await this.#play(output);
         clearInterval(keepLooking);
-        this.#enter(state, detail);
+        this.#enter(outcome.state, outcome);
+        wait = this.#waitAfter(outcome);
       }
-      await pause(RETRY);
+      await new Promise((done) => { setTimeout(done, wait); this.#wake = done; });
     }
   }
 
   #finish = () => {};  // ends what is being played
+  #wake = () => {};    // ends waiting for the next try
 
-  #enter(state, detail = '') {
-    if (state === this.state && detail === this.detail) return;
-    this.state = state;
-    this.detail = detail;
+  #enter(state, { title = '', detail = '' } = {}) {
+    if (state === this.state && title === this.title && detail === this.detail) return;
+    Object.assign(this, { state, title, detail });
     this.dispatchEvent(new Event('state'));
+  }
+
+  #waitAfter({ failed, wait = RETRY }) {
+    if (!failed) return wait;
+    this.#failed.add(this.kind);
+    return this.#choice() === this.kind ? wait : 0;
+  }
+
+  #choice() {
+    const { kinds } = this;
+    if (kinds.includes(this.#wanted)) return this.#wanted;
+    return kinds.find((kind) => !this.#failed.has(kind)) ?? kinds[0] ?? null;
   }
 
   async #look() {
@@ -68,30 +104,31 @@ export class Playback extends EventTarget {
 
   // A player tries again for a while before it gives up. A server that was restarted is back by then.
   async #lookWhilePlaying() {
-    const outcome = await this.#look().then((outputs) => (outputs ? null : { state: 'waiting' }),
+    const outcome = await this.#look().then(() => (this.kinds.includes(this.kind) ? null : { state: 'waiting' }),
                                             (error) => ({ state: 'unreachable', detail: error.message }));
-    if (outcome && ['loading', 'stalled'].includes(this.state)) this.#finish(outcome);
+    if (outcome && ['loading', 'stalled', 'reconnecting'].includes(this.state)) return this.#finish(outcome);
+    if (this.#wanted !== this.kind && this.kinds.includes(this.#wanted)) this.#finish({ state: 'loading', wait: 0 });
   }
 
   async #findOutput() {
     try {
       const outputs = await this.#look();
-      for (const player of this.players) {
-        const output = outputs?.find(({ kind }) => kind === player.constructor.kind);
-        if (output) return { player, url: output.url };
-      }
-      if (outputs?.length) this.#enter('unplayable', 'None of its outputs can be played in this page.');
+      const choice = this.#choice();
+      if (choice) return this.outputs.find(({ kind }) => kind === choice);
+      if (outputs?.length) this.#enter('unplayable', { detail: 'None of its outputs can be played in this page.' });
       else if (this.state !== 'ended') this.#enter('waiting');
     } catch (error) {
-      this.#enter('unreachable', error.message);
+      this.#enter('unreachable', { detail: error.message });
     }
     return null;
   }
 
-  // Plays until it is over; resolves with { state, detail }: the state that it ended in and why.
-  #play({ player, url }) {
-    if (this.state !== 'ended') this.#enter('loading');
-    this.player = player;
+  // Plays until it is over; resolves with { state, title, detail }: the state that it ended in and why; `wait`: ms until
+  // it makes sense to try again; `failed`: this kind does not work here.
+  #play({ kind, url }) {
+    this.player = this.players.find((player) => player.constructor.kind === kind);
+    if (!LASTING.includes(this.state)) this.#enter('loading');
+    this.dispatchEvent(new Event('levels'));
     const over = new AbortController();
     return new Promise((done) => {
       this.#finish = (outcome) => {
@@ -99,11 +136,11 @@ export class Playback extends EventTarget {
         over.abort();
         done(outcome);
       };
-      player.start(url, {
+      this.player.start(url, {
         over: over.signal,  // aborted once it is over: nothing may be left running
         on: (name, heard) => this.video.addEventListener(name, heard, { signal: over.signal }),
         state: () => this.state,
-        enter: (state, detail) => { if (!over.signal.aborted) this.#enter(state, detail); },
+        enter: (state) => { if (!over.signal.aborted) this.#enter(state); },
         finish: this.#finish,
         say: (event) => this.dispatchEvent(new Event(event)),
         unpause: () => this.#unpause(),
