@@ -29,7 +29,7 @@ const WORDS = {
 };
 
 export class Figures {
-  #frames = [];  // { at, delay }: the pictures of the last second
+  #frames = [];  // { at, delay, player }: the pictures of the last second
   #shown = null; // { at, count } a second ago, for the frame rate
   #rate = null;
 
@@ -41,9 +41,10 @@ export class Figures {
 
   #watch() {
     this.video.requestVideoFrameCallback((now, frame) => {
-      const delay = this.playback.player?.delayOf(frame) ?? null;
+      const { player } = this.playback;
+      const delay = player?.delayOf(frame) ?? null;
       this.#frames = this.#frames.filter(({ at }) => now - at < DELAY_WINDOW);
-      this.#frames.push({ at: now, delay });
+      this.#frames.push({ at: now, delay, player });
       this.#countFrames(now, frame.presentedFrames);
       this.#watch();
     });
@@ -60,7 +61,8 @@ export class Figures {
   read() {
     const { video, playback: { player } } = this;
     const now = performance.now();
-    const delays = this.#frames.filter(({ at, delay }) => delay !== null && now - at < DELAY_WINDOW).map(({ delay }) => delay);
+    const delays = this.#frames.filter((frame) => frame.delay !== null && frame.player === player && now - frame.at < DELAY_WINDOW)
+      .map(({ delay }) => delay);
     const values = {
       delay: delays.length ? median(delays) / 1000 : null,
       resolution: video.videoWidth ? `${video.videoWidth} × ${video.videoHeight}` : null,

@@ -47,6 +47,7 @@ export class Playback extends EventTarget {
   }
 
   get kind() { return this.player?.constructor.kind ?? null; }
+  get chosen() { return this.kinds.includes(this.#wanted) ? this.#wanted : this.kind; }
 
   // The kind to use from now on.
   choose(kind) {

@@ -58,7 +58,7 @@ function showKinds() {
   for (const choice of $('kinds').querySelectorAll('label')) {
     const input = choice.firstElementChild;
     choice.hidden = !kinds.includes(input.value);
-    input.checked = input.value === playback.kind;
+    input.checked = input.value === playback.chosen;
   }
 }
 
