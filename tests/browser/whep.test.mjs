@@ -176,8 +176,10 @@ test('where WebRTC is refused for good, HLS is played', async () => {
     await until(page, playsByHls);
     assert.equal(server.posts.length, 1);
     assert.equal(await page.isChecked('#kinds [value=hls]'), true);
+    assert.equal(await page.textContent('#note'), 'WebRTC does not work here: this is LL-HLS.');
     await page.check('#kinds [value=whep]');
     await until(page, () => document.documentElement.dataset.state === 'refused');
+    assert.equal(await page.isVisible('#note'), false);
     assert.equal(await page.textContent('#headline'), 'No codec in common');
   });
 });

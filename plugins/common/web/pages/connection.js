@@ -2,7 +2,7 @@
 // One WebRTC connection that receives: made by WHEP, and over once it is lost. Neither shows nor measures what comes.
 import { subscribe, unsubscribe } from './whep.js';
 
-const CONNECT_WITHIN = 10000;   // ms from the answer to being connected
+const CONNECT_WITHIN = 5000;   // ms from the answer to being connected
 const SILENT_FOR = 3000;        // ms after which a new connection is quicker than waiting for this one
 
 // Without it libwebrtc decodes Opus to one channel.

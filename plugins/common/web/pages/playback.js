@@ -46,6 +46,9 @@ export class Playback extends EventTarget {
     return this.players.map((player) => player.constructor.kind).filter((kind) => live.includes(kind));
   }
 
+  // The kinds that are not played because they failed.
+  get skipped() { return this.kinds.filter((kind) => kind !== this.kind && this.#failed.has(kind)); }
+
   get kind() { return this.player?.constructor.kind ?? null; }
   get chosen() { return this.kinds.includes(this.#wanted) ? this.#wanted : this.kind; }
 

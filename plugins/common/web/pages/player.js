@@ -39,10 +39,15 @@ function showState() {
   $('headline').textContent = playback.title || (saying.headline ?? '');
   $('detail').textContent = [saying.detail, playback.detail].filter(Boolean).join(' ');
   document.documentElement.dataset.state = playback.state;
-  $('note').textContent = playback.player?.note ?? '';
-  $('note').hidden = !$('note').textContent;
   showKinds();
+  showNote();
   showSound();
+}
+
+function showNote() {
+  const skipped = playback.skipped.map((kind) => `${KINDS[kind].name} does not work here: this is ${KINDS[playback.kind].name}.`);
+  $('note').textContent = [...skipped, playback.player?.note].filter(Boolean).join(' ');
+  $('note').hidden = !$('note').textContent;
 }
 
 function kindInUrl() {

@@ -23,7 +23,8 @@ export class Reception {
     const main = received.find(({ kind }) => kind === 'video') ?? received[0];
     if (!main) return;
     const transport = all.find(({ type }) => type === 'transport');
-    const pair = statistics.get(transport?.selectedCandidatePairId) ?? all.find(({ type, nominated }) => type === 'candidate-pair' && nominated);
+    const pair = statistics.get(transport?.selectedCandidatePairId)
+      ?? all.find(({ type, nominated }) => type === 'candidate-pair' && nominated);
     const roundTrip = pair?.currentRoundTripTime ?? null;
     const jitterBuffer = this.#average(main, 'jitterBufferDelay', 'jitterBufferEmittedCount');
     const decoding = this.#average(main, 'totalDecodeTime', 'framesDecoded');

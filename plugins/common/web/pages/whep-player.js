@@ -78,10 +78,12 @@ export class WhepPlayer {
       await connection.open(url);
       if (!connection.over.aborted) this.#show(connection, session);
       await lost;
-      return connection.wasConnected;
+    } catch (error) {
+      if (!connection.over.aborted) throw error;  // or else it was interrupted: the page is being left
     } finally {
       connection.close();
     }
+    return connection.wasConnected;
   }
 
   // A new stream makes the <video> forget that it was playing; a viewer's pause outlives a lost connection.
@@ -102,8 +104,9 @@ export class WhepPlayer {
       const now = performance.now(), bytes = reception.bytes - before;
       if (bytes > 0) newest = now;
       this.received = [...this.received.filter(({ at }) => now - at < REMEMBERED), { at: now, bytes }];
-      if (session.state() === 'playing' && now - newest > STALL_SHOWN) session.enter('stalled');
-      if (session.state() === 'stalled' && now === newest) session.enter('playing');
+      const state = session.state(), arrives = now === newest;
+      if (state === 'playing' && now - newest > STALL_SHOWN) session.enter('stalled');
+      if (arrives && (state === 'stalled' || (state === 'reconnecting' && this.video.paused))) session.enter('playing');
     }, MEASURE);
     connection.over.addEventListener('abort', () => clearInterval(timer));
   }
@@ -114,5 +117,6 @@ function outcomeOf(error, everConnected) {
   if (!(error instanceof Refusal)) return { state: 'unplayable', detail: error.message, failed: true, wait: REFUSED_FOR };
   const { status, message, detail, retryAfter } = error;
   if (status === 404) return { state: everConnected ? 'ended' : 'waiting', wait: retryAfter ?? undefined };
-  return { state: 'refused', title: message, detail, failed: retryAfter === null && status !== 503, wait: retryAfter ?? REFUSED_FOR };
+  const failed = retryAfter === null && status !== 503;
+  return { state: 'refused', title: message, detail, failed, wait: retryAfter ?? REFUSED_FOR };
 }
