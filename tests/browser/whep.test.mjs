@@ -184,6 +184,17 @@ test('where WebRTC is refused for good, HLS is played', async () => {
   });
 });
 
+test('where no media can come, as behind a firewall, HLS is played', async () => {
+  await withServer({ reachable: false }, async (server, open) => {
+    const page = await open('/live/clock/');
+    await until(page, playsByHls);
+    assert.equal(server.posts.length, 2);
+    await untilHere(page, () => server.ended === 2);
+    assert.equal(await page.isVisible('#note'), true);
+    await shot(page, 'player-instead');
+  });
+});
+
 test('a stream without sound plays', async () => {
   await withServer({ outputs: [WHEP], kinds: ['video'] }, async (server, open) => {
     const page = await open('/live/clock/');

@@ -16,6 +16,7 @@ async function textOf(message) {
 export class WhepServer {
   outputs = null;            // in place of what the site says a path has
   kinds = ['video', 'audio'];
+  reachable = true;          // or else no candidate of its answers is
   refusals = [];             // { status, headers, problem }, each for one POST to come; `lasting` for all
   posts = [];                // offers
   live = new Set();          // ids of the sessions that were not given back
@@ -78,7 +79,7 @@ export class WhepServer {
     this.live.add(id);
     const answer = await this.page.evaluate(([...args]) => window.whepPeer.answer(...args), [id, offer, this.kinds]);
     to.writeHead(201, { 'Content-Type': 'application/sdp', Location: `${pathname}/${id}`, ETag: `"${id}"` });
-    to.end(answer);
+    to.end(this.reachable ? answer : answer.replace(/^a=candidate.*\r\n/gm, ''));
   }
 
   async #unsubscribe(to, pathname) {

@@ -20,7 +20,7 @@ import { WhepPlayer } from './whep-player.js';
 const RETRY = 1500;        // ms between looks for a stream that is not there
 const KEEP_LOOKING = 5000; // ms between looks while playing: outputs come and go, and the clock is read
 
-// States that are shown until there is a picture again, however often playing is tried.
+// States that are shown until there is a picture again, however often the same kind is tried.
 const LASTING = ['ended', 'refused', 'unconnected', 'unplayable'];
 
 export class Playback extends EventTarget {
@@ -50,6 +50,7 @@ export class Playback extends EventTarget {
   get skipped() { return this.kinds.filter((kind) => kind !== this.kind && this.#failed.has(kind)); }
 
   get kind() { return this.player?.constructor.kind ?? null; }
+  // The kind that the viewer is shown as the one in use: what was asked for, even while it is being tried.
   get chosen() { return this.kinds.includes(this.#wanted) ? this.#wanted : this.kind; }
 
   // The kind to use from now on.
@@ -61,7 +62,9 @@ export class Playback extends EventTarget {
   }
 
   async run() {
-    if (!this.players.length) return this.#enter('unplayable', { detail: 'This browser has neither WebRTC, nor Media Source Extensions, nor HLS.' });
+    if (!this.players.length) {
+      return this.#enter('unplayable', { detail: 'This browser has neither WebRTC, nor Media Source Extensions, nor HLS.' });
+    }
     for (;;) {
       const output = await this.#findOutput();
       let wait = RETRY;
@@ -130,8 +133,9 @@ export class Playback extends EventTarget {
   // Plays until it is over; resolves with { state, title, detail }: the state that it ended in and why; `wait`: ms until
   // it makes sense to try again; `failed`: this kind does not work here.
   #play({ kind, url }) {
+    const isAnother = kind !== this.kind;
     this.player = this.players.find((player) => player.constructor.kind === kind);
-    if (!LASTING.includes(this.state)) this.#enter('loading');
+    if (isAnother || !LASTING.includes(this.state)) this.#enter('loading');
     this.dispatchEvent(new Event('levels'));
     const over = new AbortController();
     return new Promise((done) => {
