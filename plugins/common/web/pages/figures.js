@@ -2,6 +2,7 @@
 // What the viewer gets, measured and put into words: read by the page a few times a second. Changes nothing.
 
 const DELAY_WINDOW = 1000;    // ms of pictures the delay is the median of
+const RATE_WINDOW = 1000;     // ms the pictures are counted in
 const BITRATE_WINDOW = 5000;  // ms
 
 const median = (values) => values.sort((a, b) => a - b)[values.length >> 1];
@@ -51,8 +52,11 @@ export class Figures {
   }
 
   #countFrames(now, count) {
-    if (this.#shown === null || count < this.#shown.count) this.#shown = { at: now, count };
-    if (now - this.#shown.at < 1000) return;
+    if (this.#shown === null || count < this.#shown.count || now - this.#shown.at > 2 * RATE_WINDOW) {  // after a pause, too
+      this.#shown = { at: now, count };
+      this.#rate = null;
+    }
+    if (now - this.#shown.at < RATE_WINDOW) return;
     this.#rate = (count - this.#shown.count) * 1000 / (now - this.#shown.at);
     this.#shown = { at: now, count };
   }
