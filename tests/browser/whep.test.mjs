@@ -225,6 +225,7 @@ test('the index names what a path has, and asks for no session', async () => {
     await shot(page, 'index-both');
     assert.equal(server.posts.length, 0);
     await page.click('.ways a:first-child');
+    await page.waitForURL('**/live/clock/?play=hls');
     await until(page, playsByHls);
     assert.equal(server.posts.length, 0);
   });
