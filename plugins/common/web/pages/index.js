@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // The index: a card for every live path, kept up to date from paths.json. Knows how to play nothing.
+import { KINDS } from './kinds.js';
 import { keepPictures } from './pictures.js';
 
 const REFRESH = 2000;  // ms
@@ -19,15 +20,22 @@ function make(tag, attributes = {}, ...children) {
 
 function makeCard(path) {
   const picture = make('div', { className: 'picture' }, make('span', { className: 'tag', textContent: 'LIVE' }));
-  const body = make('div', { className: 'body' }, make('a', { href: linkTo(path), textContent: path }), make('span', { className: 'kinds' }));
+  const body = make('div', { className: 'body' }, make('a', { href: linkTo(path), textContent: path }), make('span', { className: 'ways' }));
   return make('li', { className: 'card' }, picture, body);
 }
 
 function showKinds(card, outputs) {
-  card.querySelector('.kinds').replaceChildren(
-    ...outputs.map(({ kind }) => make('span', { className: 'kind', textContent: kind.toUpperCase() })));
+  const page = linkTo(card.querySelector('a').textContent);
+  const shown = JSON.stringify(outputs);
+  if (card.dataset.outputs === shown) return;  // a link that is replaced loses the keyboard's focus
+  card.dataset.outputs = shown;
+  card.querySelector('.ways').replaceChildren(...outputs.map(({ kind }) => {
+    const known = KINDS[kind];
+    if (!known) return make('span', { className: 'kind', textContent: kind.toUpperCase() });
+    return make('a', { className: 'kind', href: `${page}?play=${known.play}`, textContent: known.name });
+  }));
   const hls = outputs.find(({ kind }) => kind === 'hls');
-  card.dataset.playlist = hls ? linkTo(card.querySelector('a').textContent) + hls.url : '';
+  card.dataset.playlist = hls ? page + hls.url : '';  // pictures are taken from HLS only: a WebRTC viewer costs more
 }
 
 function show(paths) {

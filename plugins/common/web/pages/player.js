@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// The player page: puts playback, figures and the viewer's controls on the screen.
+// The player page: puts playback, figures and the viewer's controls on the screen. The URL's ?play= says by which kind
+// of output, so that a link does.
 import { Figures } from './figures.js';
+import { KINDS } from './kinds.js';
 import { Playback } from './playback.js';
 import { Server } from './server.js';
 
@@ -11,8 +13,8 @@ const $ = (id) => document.getElementById(id);
 const path = decodeURIComponent(location.pathname).replace(/^\/|\/$/g, '');
 const stage = $('stage'), video = $('video'), badge = $('badge'), message = $('message');
 const server = new Server();
-const playback = new Playback(video, server);
-const figures = new Figures(video, playback, server);
+const playback = new Playback(video, server, kindInUrl());
+const figures = new Figures(video, playback);
 
 // state → what the badge says and its colour; headline and detail over the picture, none = the picture alone
 const SAYINGS = {
@@ -21,8 +23,11 @@ const SAYINGS = {
   waiting:     { badge: ['waiting', 'not live yet'], headline: 'Not live yet', detail: 'It starts here by itself as soon as it is published.' },
   playing:     { badge: ['live', 'live'] },
   stalled:     { badge: ['waiting', 'interrupted'], headline: 'Waiting for the broadcaster …', detail: 'The connection is up, but nothing new arrives.' },
+  reconnecting: { badge: ['waiting', 'reconnecting'], headline: 'The connection was lost', detail: 'Connecting again …' },
   ended:       { badge: ['looking', 'ended'], headline: 'The stream has ended', detail: 'If it comes back, it continues here by itself.', still: true },
   unreachable: { badge: ['failed', 'no connection'], headline: 'No connection to the server', detail: 'Trying again …' },
+  refused:     { badge: ['failed', 'refused'], headline: 'The server refuses', still: true },
+  unconnected: { badge: ['failed', 'no connection'], headline: 'No connection by WebRTC', detail: 'A firewall may be in its way. Trying again …' },
   unplayable:  { badge: ['failed', 'cannot play'], headline: 'This cannot be played here', still: true },
 };
 
@@ -31,16 +36,60 @@ function showState() {
   [badge.dataset.state, badge.textContent] = saying.badge;
   message.toggleAttribute('data-quiet', !saying.headline);
   message.toggleAttribute('data-still', Boolean(saying.still));
-  $('headline').textContent = saying.headline ?? '';
+  $('headline').textContent = playback.title || (saying.headline ?? '');
   $('detail').textContent = [saying.detail, playback.detail].filter(Boolean).join(' ');
   document.documentElement.dataset.state = playback.state;
+  showKinds();
+  showNote();
   showSound();
 }
 
+function showNote() {
+  const skipped = playback.skipped.map((kind) => `${KINDS[kind].name} does not work here: this is ${KINDS[playback.kind].name}.`);
+  $('note').textContent = [...skipped, playback.player?.note].filter(Boolean).join(' ');
+  $('note').hidden = !$('note').textContent;
+}
+
+function kindInUrl() {
+  const play = new URLSearchParams(location.search).get('play');
+  return Object.keys(KINDS).find((kind) => KINDS[kind].play === play) ?? null;
+}
+
+// A choice only where there is one.
+function showKinds() {
+  const { kinds } = playback;
+  document.documentElement.dataset.kind = playback.kind ?? kinds[0] ?? '';
+  $('kinds').hidden = kinds.length < 2;
+  for (const choice of $('kinds').querySelectorAll('label')) {
+    const input = choice.firstElementChild;
+    choice.hidden = !kinds.includes(input.value);
+    input.checked = input.value === playback.chosen;
+  }
+}
+
+function makeKinds() {
+  $('kinds').append(...Object.entries(KINDS).map(([kind, { name }]) => {
+    const input = Object.assign(document.createElement('input'), { type: 'radio', name: 'kind', value: kind });
+    const label = document.createElement('label');
+    label.append(input, name);
+    return label;
+  }));
+}
+
+function chooseKind(kind) {
+  const url = new URL(location);
+  url.searchParams.set('play', KINDS[kind].play);
+  history.replaceState(null, '', url);
+  playback.choose(kind);
+}
+
 function showOutputs() {
+  showKinds();
   $('elsewhere').hidden = playback.outputs.length === 0;
   $('outputs').replaceChildren(...playback.outputs.map(({ kind, url }) => {
-    const link = Object.assign(document.createElement('a'), { href: url, textContent: new URL(url, location).href });
+    const { href } = new URL(url, location);
+    const link = kind === 'hls' ? Object.assign(document.createElement('a'), { href }) : document.createElement('code');
+    link.textContent = href;  // the others are for players, not for browsers to open
     const name = Object.assign(document.createElement('span'), { className: 'kind', textContent: kind.toUpperCase() });
     const item = document.createElement('li');
     item.append(name, link);
@@ -58,7 +107,7 @@ function showFigures() {
 }
 
 function showLevels() {
-  const levels = playback.hls?.levels ?? [];
+  const levels = playback.player?.levels ?? [];
   const quality = $('quality');
   quality.hidden = levels.length < 2;
   const rows = [...levels.entries()].sort(([, a], [, b]) => b.height - a.height || b.bitrate - a.bitrate)
@@ -92,7 +141,7 @@ function setMuted(muted) {
 
 function togglePlay() {
   if (!video.paused) return video.pause();
-  playback.toLive();
+  playback.player?.toLive();
   video.play().catch(() => {});
 }
 
@@ -116,7 +165,8 @@ $('mute').onclick = () => setMuted(!video.muted);
 $('unmute').onclick = () => setMuted(false);
 $('fullscreen').onclick = toggleFullscreen;
 $('volume').oninput = ({ target }) => { video.volume = Number(target.value); setMuted(video.volume === 0); };
-$('quality').onchange = ({ target }) => { if (playback.hls) playback.hls.currentLevel = Number(target.value); };
+$('quality').onchange = ({ target }) => { if (playback.player) playback.player.level = Number(target.value); };
+$('kinds').onchange = ({ target }) => chooseKind(target.value);
 video.onclick = wake;
 stage.onpointermove = wake;
 for (const name of ['play', 'pause']) video.addEventListener(name, showPaused);
@@ -132,14 +182,11 @@ document.addEventListener('keydown', (event) => {
 
 $('path').textContent = path;
 document.title = `${path} · live`;
-if (Playback.means === 'native') {
-  $('note').textContent = 'Played by the browser\'s own HLS: the delay is what the browser chooses.';
-  $('note').hidden = false;
-}
 video.muted = remembered('sound') !== 'on';
 playback.addEventListener('state', showState);
 playback.addEventListener('outputs', showOutputs);
 playback.addEventListener('levels', showLevels);
+makeKinds();
 showState();
 setInterval(showFigures, REDRAW);
 playback.run();
