@@ -34,6 +34,7 @@
 #include <algorithm>
 #include <array>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -129,6 +130,7 @@ class WhepSink {
     bool set_transcoder(GstPad* pad, GstCaps* caps);
     bool transcoded_event(GstPad* pad, GstEvent* event);
     GstFlowReturn send(GstPad* pad, GstBuffer* buffer);
+    [[nodiscard]] std::optional<Duration> running_time() const;
     GstFlowReturn drop(GstPad* pad, const Error& error);
     void refuse(GstPad* pad, Error why);
     void end_of_stream(GstPad* pad);
@@ -258,11 +260,17 @@ GstFlowReturn WhepSink::send(GstPad* pad, GstBuffer* buffer) {
     const codec::Frame& frame = (*reading)->frame;
     if (!state.live) state.live = gst::Pacer::is_live(pad);
     if (!*state.live && !pacer_.wait_until(frame.dts)) return GST_FLOW_FLUSHING;
-    if (auto pushed = running->push(state.kind, frame); !pushed) {
+    if (auto pushed = running->push(state.kind, frame, running_time()); !pushed) {
         if (pushed.error().fault != Fault::refused) return drop(pad, pushed.error());
         refuse(pad, pushed.error());
     }
     return GST_FLOW_OK;
+}
+
+std::optional<Duration> WhepSink::running_time() const {
+    const GstClockTime time = gst_element_get_current_running_time(element_);
+    if (!GST_CLOCK_TIME_IS_VALID(time)) return std::nullopt;
+    return Duration(static_cast<std::int64_t>(time));
 }
 
 // One bad frame must not end a stream that people watch.

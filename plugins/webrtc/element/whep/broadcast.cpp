@@ -189,7 +189,7 @@ void Broadcast::begin(codec::Kind kind, TrackMedia media) {
     admission_->set(kind, media.format);
 }
 
-Result<> Broadcast::push(codec::Kind kind, const codec::Frame& frame) {
+Result<> Broadcast::push(codec::Kind kind, const codec::Frame& frame, std::optional<Duration> running_time) {
     Track& pushed = track(kind);
     if (pushed.refused) return {};
     const TimePoint now = net::now();
@@ -198,14 +198,14 @@ Result<> Broadcast::push(codec::Kind kind, const codec::Frame& frame) {
         if (packets.error().fault == Fault::refused) refuse(kind, packets.error());
         return tl::unexpected(std::move(packets).error());
     }
-    if (*packets) hub_->append(kind, *packets, origin_of(frame, now));
+    if (*packets) hub_->append(kind, *packets, origin(running_time.value_or(frame.pts), now));
     return {};
 }
 
-// The first frame of all says when the stream began, for all of its tracks.
-StreamOrigin Broadcast::origin_of(const codec::Frame& frame, TimePoint now) {
+// Said once, for all tracks: a mapping that moved would tear sound and picture apart.
+StreamOrigin Broadcast::origin(Duration running_time, TimePoint now) {
     return origin_.with([&](std::optional<StreamOrigin>& origin) {
-        if (!origin) origin = StreamOrigin{now - frame.pts, SendClock(frame.pts, net::wall_now())};
+        if (!origin) origin = StreamOrigin{now - running_time, SendClock(running_time, net::wall_now())};
         return *origin;
     });
 }

@@ -74,7 +74,9 @@ class Broadcast {
     // A track's streaming thread.
     void begin(codec::Kind kind, TrackMedia media);
     // refused: the track cannot be shown from here on, which viewers are told; bad_input: this frame is left out.
-    Result<> push(codec::Kind kind, const codec::Frame& frame);
+    // `running_time` is what the pipeline's clock says now, where it runs: by it viewers are told when a picture was
+    // captured.
+    Result<> push(codec::Kind kind, const codec::Frame& frame, std::optional<Duration> running_time);
     // Viewers are told why they do not get the track.
     void refuse(codec::Kind kind, const Error& why);
     void end(codec::Kind kind);
@@ -87,7 +89,7 @@ class Broadcast {
 
     Broadcast(const WhepSettings& settings, Callbacks callbacks);
     Result<> open(const WhepSettings& settings, const std::shared_ptr<net::HttpServer>& given);
-    StreamOrigin origin_of(const codec::Frame& frame, TimePoint now);
+    StreamOrigin origin(Duration running_time, TimePoint now);
     Track& track(codec::Kind kind) { return *tracks_[kind == codec::Kind::video ? 0 : 1]; }
 
     const std::shared_ptr<Hub> hub_;
