@@ -83,6 +83,7 @@ class WhepViewer {
     // Of audio and video.
     [[nodiscard]] std::uint64_t expected() const { return video_.arrivals.expected() + audio_.arrivals.expected(); }
     [[nodiscard]] std::uint64_t received() const { return video_.arrivals.received() + audio_.arrivals.received(); }
+    [[nodiscard]] std::uint64_t lost_video() const { return video_.arrivals.expected() - video_.arrivals.received(); }
     [[nodiscard]] std::uint64_t duplicates() const {
         return video_.arrivals.duplicates() + audio_.arrivals.duplicates();
     }
