@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
+// A viewer of Janus: its HTTP API as far as the streaming plugin needs it.
 #include <json-glib/json-glib.h>
 
 #include <utility>

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
+// A viewer that joins by WHEP.
 #include <utility>
 
 #include "tests/bench/whep_viewers/signalling.hpp"

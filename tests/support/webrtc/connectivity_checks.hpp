@@ -16,20 +16,24 @@ namespace millrace::webrtc::test {
 class ConnectivityChecks {
   public:
     enum class Outcome {
-        nothing,  // not an answer to a check of ours
+        nothing,  // nothing that changes anything
         success,
         forged,   // an answer whose signature is wrong
         refused,  // an error
     };
 
-    ConnectivityChecks(const std::string& own_ufrag, IceCredentials peer);
+    ConnectivityChecks(IceCredentials own, IceCredentials peer);
     ConnectivityChecks(const ConnectivityChecks&) = delete;
     ConnectivityChecks& operator=(const ConnectivityChecks&) = delete;
 
     Bytes next();
-    Outcome receive(ByteView datagram);
+    // `reply` is left with what is to be sent, which is mostly nothing.
+    Outcome receive(ByteView datagram, Bytes& reply);
 
   private:
+    Bytes answer(const StunMessage& request);
+
+    IceCredentials own_;
     IceCredentials peer_;
     std::string username_;
     std::uint64_t tie_breaker_ = 0;

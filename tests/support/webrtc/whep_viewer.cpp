@@ -77,7 +77,7 @@ Result<std::string> WhepViewer::answer(std::string_view offer) {
 // -- connecting ------------------------------------------------------------------------------------------------------
 
 void WhepViewer::start(TimePoint now) {
-    checks_ = std::make_unique<ConnectivityChecks>(self_.ice.ufrag, remote_.ice);
+    checks_ = std::make_unique<ConnectivityChecks>(self_.ice, remote_.ice);
     state_ = State::checking;
     check(now);
 }
@@ -93,7 +93,10 @@ void WhepViewer::check(TimePoint now) {
 }
 
 void WhepViewer::on_stun(ByteView datagram, TimePoint now) {
-    switch (checks_->receive(datagram)) {
+    Bytes reply;
+    const auto outcome = checks_->receive(datagram, reply);
+    if (!reply.empty()) output_.push_back(std::move(reply));
+    switch (outcome) {
         case ConnectivityChecks::Outcome::nothing:
             return;
         case ConnectivityChecks::Outcome::forged:
