@@ -15,6 +15,8 @@ import measure
 
 VIEWERS = [int(n) for n in os.environ.get("MILLRACE_BENCH_FANOUT", "100 500 1000 2000").split()]
 SECONDS = 10
+IN_FLIGHT = 100
+PATIENCE = 20  # seconds that a viewer waits to get in
 MOST_LOST = 1  # per cent of all packets
 COLUMNS = [
     "viewers",
@@ -29,9 +31,11 @@ COLUMNS = [
     "frames/s, least",
     "MB a viewer",
     "failed",
+    "forged packets",
 ]
 ENCODE = (
-    "-f lavfi -i testsrc2=size=1280x720:rate=30:duration=20 -f lavfi -i sine=frequency=440:sample_rate=48000:duration=20 "
+    "-f lavfi -i testsrc2=size=1280x720:rate=30:duration=20 "
+    "-f lavfi -i sine=frequency=440:sample_rate=48000:duration=20 "
     "-c:v libx264 -preset veryfast -profile:v baseline -pix_fmt yuv420p -b:v 2500k -minrate 2500k -maxrate 2500k "
     "-bufsize 1250k -g 60 -keyint_min 60 -sc_threshold 0 -x264-params sliced-threads=0 -c:a libopus -b:a 64k -ac 2"
 )
@@ -90,8 +94,8 @@ class Janus(measure.Janus):
 def wait_for_stream(server):
     def watchable():
         assert server.process.running, server.process.text
-        command = [os.environ["BENCH_WHEP_VIEWERS"], *server.join, "--viewers", "1", "--seconds", "0", "--patience", "3"]
-        return subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False).returncode == 0
+        once = [*server.join, "--viewers", "1", "--seconds", "0", "--patience", "3"]
+        return subprocess.run([os.environ["BENCH_WHEP_VIEWERS"], *once], capture_output=True).returncode == 0
 
     measure.wait_for(watchable, 30, f"{server.name} serves the stream")
 
@@ -99,14 +103,14 @@ def wait_for_stream(server):
 def watch(server, count):
     wait_for_stream(server)
     idle = server.megabytes()
-    arguments = [*server.join, "--viewers", count, "--in-flight", 100, "--seconds", SECONDS, "--decrypt-every", 50]
+    arguments = [*server.join, "--viewers", count, "--in-flight", IN_FLIGHT, "--patience", PATIENCE]
+    arguments += ["--seconds", SECONDS, "--decrypt-every", 50]
     viewers = measure.Process([os.environ["BENCH_WHEP_VIEWERS"], *map(str, arguments)])
-    viewers.wait_output("^ready$", timeout=120)
+    viewers.wait_output("^ready$", timeout=60 + count / IN_FLIGHT * PATIENCE)
     begin = server.seconds()
     result = json.loads(viewers.wait_output("^{.*}$", timeout=SECONDS + 60).string)
     spent, memory = server.seconds() - begin, server.megabytes()
     viewers.wait(60)
-    assert result["auth_failures"] == 0, viewers.text
     joined = result["join_ms"]
     return {
         "viewers": count,
@@ -121,11 +125,13 @@ def watch(server, count):
         "frames/s, least": result["frames_per_second_min"],
         "MB a viewer": (memory - idle) / count,
         "failed": result["failed"],
+        "forged packets": result["auth_failures"],
     }
 
 
 def limit(count):
-    said = subprocess.run([os.environ["BENCH_FANOUT_LIMIT"], str(count), str(SECONDS)], stdout=subprocess.PIPE, check=True)
+    command = [os.environ["BENCH_FANOUT_LIMIT"], str(count), str(SECONDS)]
+    said = subprocess.run(command, stdout=subprocess.PIPE, check=True)
     result = json.loads(said.stdout)
     return {
         "viewers": count,
@@ -160,7 +166,7 @@ def main():
         for server in list(servers):
             with server(clip) as running:
                 rows.append(watch(running, count))
-            if rows[-1]["failed"] > 0 or rows[-1]["lost, %"] > MOST_LOST:
+            if rows[-1]["failed"] > 0 or rows[-1]["forged packets"] > 0 or rows[-1]["lost, %"] > MOST_LOST:
                 servers.remove(server)
     measure.report("fanout", "WebRTC viewers of one stream (720p30 at 2.5 Mbit/s, Opus at 64 kbit/s)", COLUMNS, rows)
 
