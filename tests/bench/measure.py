@@ -17,7 +17,7 @@ import tempfile
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tests" / "support"))
 
-from processes import Process, free_port, wait_http  # noqa: E402
+from processes import Process, free_port, wait_for, wait_http  # noqa: E402
 
 TICKS = os.sysconf("SC_CLK_TCK")
 RTMP_MODULE = "/usr/lib/nginx/modules/ngx_rtmp_module.so"  # Debian: libnginx-mod-rtmp
@@ -46,6 +46,26 @@ NGINX_RTMP = """
 rtmp {{ access_log off; server {{ listen 127.0.0.1:{port}; chunk_size 60000; application live {{
     live on; hls on; hls_path {root}/files; hls_fragment 2s; hls_playlist_length 12s; hls_nested on; }} }} }}
 """
+
+# One event loop for all viewers: by default each has a thread of its own, which costs twice as much.
+JANUS = {
+    "janus.jcfg": """
+general: {{ configs_folder = "{root}"; plugins_folder = "{libraries}/plugins"; transports_folder = "{libraries}/transports"
+    events_folder = "{root}/none"; loggers_folder = "{root}/none"; debug_level = 2; event_loops = 1; session_timeout = 0 }}
+media: {{ rtp_port_range = "20000-60000" }}
+nat: {{ ice_lite = true; ice_enforce_list = "{address}"; ipv6 = false }}
+""",
+    "janus.transport.http.jcfg": """
+general: {{ http = true; port = {http}; ip = "127.0.0.1"; base_path = "/janus"; json = "compact" }}
+admin: {{ admin_http = false }}
+""",
+    "janus.plugin.streaming.jcfg": """
+bench: {{ type = "rtp"; id = 1; description = "bench"; media = (
+    {{ type = "audio"; mid = "a"; port = {audio}; pt = 111; codec = "opus" }},
+    {{ type = "video"; mid = "v"; port = {video}; pt = 102; codec = "h264"
+       fmtp = "profile-level-id=42e01f;packetization-mode=1" }} ) }}
+""",
+}
 
 
 def allow_many_connections():
@@ -113,6 +133,33 @@ class Nginx(Server):
         (self.root / "nginx.conf").write_text(text)
         self.process = Process(["nginx", "-p", str(self.root), "-c", str(self.root / "nginx.conf")])
         wait_http(f"http://127.0.0.1:{self.http}/", 30, status=403)
+
+
+class Janus(Server):
+    """Its streaming plugin, with one mountpoint that takes RTP at the UDP ports `video` and `audio`.
+
+    It serves on no loopback: viewers come to this machine's own address.
+    """
+
+    def __init__(self):
+        super().__init__("Janus", free_port(), None)
+        self.audio, self.video = free_port(), free_port()
+        libraries = next(pathlib.Path("/usr/lib").glob("*/janus"))
+        values = dict(root=self.root, libraries=libraries, address=own_address(), http=self.http)
+        for name, text in JANUS.items():
+            (self.root / name).write_text(text.format(**values, audio=self.audio, video=self.video))
+        self.process = Process(["janus", "-F", str(self.root)])
+        wait_http(f"http://127.0.0.1:{self.http}/janus/info", 30, server=self.process)
+
+
+def own_address():
+    """An IPv4 address of this machine that is not the loopback's; None where there is none."""
+    said = subprocess.run(["ip", "-json", "-4", "address"], capture_output=True, text=True, check=True)
+    for interface in json.loads(said.stdout):
+        if "LOOPBACK" not in interface["flags"] and "UP" in interface["flags"]:
+            for address in interface["addr_info"]:
+                return address["local"]
+    return None
 
 
 def nginx_has_rtmp():

@@ -2,7 +2,6 @@
 #include "webrtc/core/secure/dtls_session.hpp"
 
 #include <gtest/gtest.h>
-#include <openssl/srtp.h>
 
 #include <array>
 #include <chrono>
@@ -11,6 +10,7 @@
 #include <string>
 
 #include "tests/support/sanitized.hpp"
+#include "tests/support/webrtc/dtls_client.hpp"
 #include "webrtc/core/secure/srtp_sender.hpp"
 
 namespace millrace::webrtc {
@@ -20,91 +20,8 @@ constexpr UnixTime kNow{1'800'000'000'000'000'000};
 // OpenSSL takes what is due within 15 ms for due: this is as short as a timer can be and still be one.
 constexpr Duration kShort = 20ms;
 
-// OpenSSL as a viewer would have it. Its own timer is long: what is sent again is ours.
-class Client {
-  public:
-    struct Options {
-        const char* profiles = "SRTP_AES128_CM_SHA1_80:SRTP_AEAD_AES_256_GCM:SRTP_AEAD_AES_128_GCM";
-        bool with_certificate = true;
-        bool large_hello = false;       // as Chromium's is, with its post-quantum key share
-        unsigned timeout = 60'000'000;  // microseconds
-    };
-
-    Client() : Client(Options()) {}
-    explicit Client(const Options& options) : certificate_(*Certificate::make(kNow)), timeout_(options.timeout) {
-        context_.reset(SSL_CTX_new(DTLS_client_method()));
-        SSL_CTX_set_options(context_.get(), SSL_OP_NO_QUERY_MTU);
-        if (options.with_certificate) {
-            SSL_CTX_use_certificate(context_.get(), certificate_.certificate());
-            SSL_CTX_use_PrivateKey(context_.get(), certificate_.key());
-        }
-        if (options.profiles != nullptr) SSL_CTX_set_tlsext_use_srtp(context_.get(), options.profiles);
-        ssl_.reset(SSL_new(context_.get()));
-        BIO* bio = make_datagram_bio(port_, 1200);
-        SSL_set_bio(ssl_.get(), bio, bio);
-        SSL_set_app_data(ssl_.get(), this);
-        DTLS_set_link_mtu(ssl_.get(), 1200);
-        DTLS_set_timer_cb(ssl_.get(),
-                          [](SSL* ssl, unsigned) { return static_cast<Client*>(SSL_get_app_data(ssl))->timeout_; });
-        if (options.large_hello) pad_hello();
-        SSL_set_connect_state(ssl_.get());
-    }
-
-    std::vector<Bytes> start() { return step(); }
-    std::vector<Bytes> receive(const Bytes& datagram) {
-        port_.incoming = ByteView(datagram);
-        return step();
-    }
-    // The last flight with new record numbers, once it is due; nothing before.
-    std::vector<Bytes> retransmit() {
-        DTLSv1_handle_timeout(ssl_.get());
-        return std::exchange(port_.outgoing, {});
-    }
-    std::vector<Bytes> say_goodbye() {
-        SSL_shutdown(ssl_.get());
-        return std::exchange(port_.outgoing, {});
-    }
-
-    [[nodiscard]] Fingerprint fingerprint() const { return certificate_.fingerprint(); }
-    [[nodiscard]] bool connected() const { return SSL_is_init_finished(ssl_.get()) == 1; }
-    [[nodiscard]] bool heard_goodbye() const { return (SSL_get_shutdown(ssl_.get()) & SSL_RECEIVED_SHUTDOWN) != 0; }
-    [[nodiscard]] Fingerprint server() const {
-        X509Certificate peer(SSL_get1_peer_certificate(ssl_.get()));
-        return *fingerprint_of(peer.get());
-    }
-    [[nodiscard]] Bytes exported(std::size_t size) const {
-        Bytes out(size);
-        SSL_export_keying_material(ssl_.get(), out.data(), size, "EXTRACTOR-dtls_srtp", 19, nullptr, 0, 0);
-        return out;
-    }
-
-  private:
-    std::vector<Bytes> step() {
-        ERR_clear_error();
-        if (SSL_do_handshake(ssl_.get()) == 1) {
-            std::array<std::uint8_t, 100> unwanted{};
-            SSL_read(ssl_.get(), unwanted.data(), unwanted.size());
-        }
-        ERR_clear_error();
-        return std::exchange(port_.outgoing, {});
-    }
-
-    // An extension with 1,400 bytes that nobody looks at.
-    void pad_hello() {
-        Bytes protocols;
-        for (int i = 0; i < 7; ++i) {
-            protocols.push_back(199);
-            protocols.insert(protocols.end(), 199, 'x');
-        }
-        SSL_set_alpn_protos(ssl_.get(), protocols.data(), static_cast<unsigned>(protocols.size()));
-    }
-
-    Certificate certificate_;
-    unsigned timeout_;
-    SslContext context_;
-    DatagramPort port_;
-    Ssl ssl_;
-};
+// Its own timer is long: what is sent again is ours.
+using Client = test::DtlsClient;
 
 class Dtls : public testing::Test {
   protected:
@@ -176,7 +93,7 @@ TEST_F(Dtls, ChoosesGcmThoughTheClientWantsItLast) {
 }
 
 TEST_F(Dtls, TakesHmacSha1FromAClientWithoutGcm) {
-    Client client({.profiles = "SRTP_AES128_CM_SHA1_80"});
+    Client client(test::DtlsClientOptions{.profiles = "SRTP_AES128_CM_SHA1_80"});
     auto server = serve(client.fingerprint());
     carry(client, *server, client.start());
     expect_connected(client, *server);
@@ -184,7 +101,7 @@ TEST_F(Dtls, TakesHmacSha1FromAClientWithoutGcm) {
 }
 
 TEST_F(Dtls, RefusesAClientWithoutSrtp) {
-    Client client({.profiles = nullptr});
+    Client client(test::DtlsClientOptions{.profiles = nullptr});
     auto server = serve(client.fingerprint());
     carry(client, *server, client.start());
     EXPECT_EQ(server->state(), DtlsSession::State::failed);
@@ -206,7 +123,7 @@ TEST_F(Dtls, RefusesAnotherCertificateThanTheOneVouchedFor) {
 }
 
 TEST_F(Dtls, RefusesAClientWithoutCertificate) {
-    Client client({.with_certificate = false});
+    Client client(test::DtlsClientOptions{.with_certificate = false});
     auto server = serve(client.fingerprint());
     carry(client, *server, client.start());
     EXPECT_EQ(server->state(), DtlsSession::State::failed);
@@ -224,7 +141,7 @@ TEST_F(Dtls, SendsNoDatagramLargerThanItsLimit) {
 
 // As Chromium's is, with its post-quantum key share: RFC 6347 4.2.3's fragments.
 TEST_F(Dtls, PutsAClientHelloTogetherThatCameInPieces) {
-    Client client({.large_hello = true});
+    Client client(test::DtlsClientOptions{.large_hello = true});
     auto server = serve(client.fingerprint());
     auto pieces = client.start();
     ASSERT_GE(pieces.size(), 2U);
@@ -235,7 +152,7 @@ TEST_F(Dtls, PutsAClientHelloTogetherThatCameInPieces) {
 }
 
 TEST_F(Dtls, PutsPiecesTogetherInAnyOrder) {
-    Client client({.large_hello = true});
+    Client client(test::DtlsClientOptions{.large_hello = true});
     auto server = serve(client.fingerprint());
     auto pieces = client.start();
     ASSERT_GE(pieces.size(), 2U);
@@ -270,7 +187,7 @@ TEST_F(Dtls, DoesNothingBeforeItsDeadline) {
 }
 
 TEST_F(Dtls, AnswersARepeatedLastFlight) {
-    Client client({.timeout = 20'000});
+    Client client(test::DtlsClientOptions{.timeout = 20'000});
     auto server = serve(client.fingerprint());
     std::vector<Bytes> from_client = client.start();
     while (server->state() == DtlsSession::State::handshaking && !from_client.empty()) {
