@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "webrtc/element/transport/handshake_thread.hpp"
 
+#include <malloc.h>
+
 #include <algorithm>
 #include <unordered_map>
 #include <utility>
@@ -24,10 +26,25 @@ struct Job {
 
 }  // namespace
 
+// What an SSL object was made of stays with the allocator, 50 kB a viewer, until it is asked to give back whole pages.
+constexpr Duration kTrimEvery = 10s;
+
 struct HandshakeThread::State {
     std::atomic<std::size_t> queued{0};
     Duration linger{};
     std::unordered_map<std::uint64_t, std::unique_ptr<Job>> jobs;
+    std::unique_ptr<net::Worker::Timer> trim;
+    bool trims = false;  // it is planned
+
+    void erase(std::uint64_t id) {
+        if (jobs.erase(id) == 0 || std::exchange(trims, true)) return;
+        trim->at(net::now() + kTrimEvery);
+    }
+
+    void give_back() {
+        trims = false;
+        ::malloc_trim(0);
+    }
 
     Job* find(std::uint64_t id) {
         auto found = jobs.find(id);
@@ -55,12 +72,12 @@ struct HandshakeThread::State {
         } else if (!was_done && state != handshaking) {
             Error why = state == failed ? job.session.error() : Error{Fault::peer_gone, "DTLS: the viewer closed it"};
             sink->worker->post([sink, why = std::move(why)] { sink->done(tl::unexpected<Error>(why)); });
-            jobs.erase(id);
+            erase(id);
             return;
         }
         if (state == closed || state == failed) sink->worker->post([sink] { sink->closed(); });
         if (state == closed || state == failed || net::now() >= job.ends)
-            jobs.erase(id);
+            erase(id);
         else
             job.timer->at(std::min(job.session.deadline(), job.ends));
     }
@@ -80,10 +97,16 @@ HandshakeThread::HandshakeThread() : HandshakeThread(Limits()) {}
 HandshakeThread::HandshakeThread(const Limits& limits)
     : limits_(limits), state_(std::make_shared<State>()), thread_(std::make_unique<net::Worker>("mill-dtls")) {
     state_->linger = limits.linger;
+    thread_->run([this] {
+        state_->trim = std::make_unique<net::Worker::Timer>(*thread_, [state = state_.get()] { state->give_back(); });
+    });
 }
 
 HandshakeThread::~HandshakeThread() {
-    thread_->run([this] { state_->jobs.clear(); });
+    thread_->run([this] {
+        state_->jobs.clear();
+        state_->trim.reset();
+    });
 }
 
 void HandshakeThread::start(std::uint64_t id, const DtlsContext& context, const Fingerprint& peer, HandshakeSink sink) {
@@ -115,7 +138,7 @@ bool HandshakeThread::receive(std::uint64_t id, ByteView datagram) {
 }
 
 void HandshakeThread::stop(std::uint64_t id) {
-    thread_->post([state = state_, id] { state->jobs.erase(id); });
+    thread_->post([state = state_, id] { state->erase(id); });
 }
 
 std::size_t HandshakeThread::held() {
