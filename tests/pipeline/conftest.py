@@ -62,7 +62,11 @@ class Origin:
 
 def environment(http_port, rtmp_port):
     """The process-wide default ports, for elements whose line names none."""
-    return {"MILLRACE_LISTEN_HTTP": f"127.0.0.1:{http_port}", "MILLRACE_LISTEN_RTMP": f"127.0.0.1:{rtmp_port}"}
+    return {
+        "MILLRACE_LISTEN_HTTP": f"127.0.0.1:{http_port}",
+        "MILLRACE_LISTEN_RTMP": f"127.0.0.1:{rtmp_port}",
+        "MILLRACE_LISTEN_WEBRTC": "127.0.0.1:0",  # viewers are told
+    }
 
 
 def _starter():

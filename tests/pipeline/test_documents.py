@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Every command line in a README and every file in pipelines/ works as it stands there, but for the ports."""
 
+import json
 import re
 import subprocess
 
@@ -45,10 +46,11 @@ def test_a_documented_command_runs(start, clip, tmp_path, where, command):
     if waited:  # it needs a publisher
         process.wait_output("PLAYING|PREROLL")
         start(publishers.ffmpeg(clip("plain"), f"rtmp://127.0.0.1:{rtmp}/{waited.group(1)}"))
-    served = re.search(r"millhlssink [^!]*path=(\S+)", command)
-    path = publishes.group(1) if publishes else served and served.group(1)
+    served = re.search(r"mill(hls|whep)sink [^!]*path=(\S+)", command)
+    path = publishes.group(1) if publishes else served and served.group(2)
     if path:
-        wait_http(f"http://127.0.0.1:{http}/{path}/index.m3u8")
+        by_webrtc = served and served.group(1) == "whep"
+        wait_http(f"http://127.0.0.1:{http}/{path}/{'outputs.json' if by_webrtc else 'index.m3u8'}")
     if "num-buffers" not in command:
         still_runs_after(process, 3)
     assert not re.search(r"^ERROR|WARNING: erroneous|Error ", process.text, re.M), process.text
@@ -87,6 +89,9 @@ def test_a_pipeline_file_plays(start, play, clip, tmp_path, file):
             wait_http(url)
             client = play(url)
             assert client.join(8).lines() == [], f"{pattern} of {file.name}"
+        if "millwhepsink" in str(stream):
+            outputs = json.loads(wait_http(f"http://127.0.0.1:{ports['http']}/{path}/outputs.json").body)["outputs"]
+            assert "whep" in {output["kind"] for output in outputs}, f"{pattern} of {file.name}"
 
 
 def on_free_ports(file, directory):

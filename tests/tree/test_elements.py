@@ -25,6 +25,10 @@ INTERFACE = {
         "window": 12 * Gst.SECOND, "dvr-window": 0, "directory": "", "playlist-name": "index.m3u8",
         "program-date-time": True, "stats": ANY,
     }, set(), {"video_%u", "audio_%u"}),
+    "millwhepsink": ("millwebrtc", {
+        "path": "", "listen": ANY, "udp-listen": ANY, "advertise": ANY, "max-viewers": 0, "instant-start": True,
+        "workers": 0, "stats": ANY,
+    }, {"authorize", "viewer-joined", "viewer-left"}, {"video_%u", "audio_%u"}),
 }
 PAD_PROPERTIES = {"millhlssink": {"rendition": "gchararray", "bitrate": "guint64", "language": "gchararray"}}
 SAME_EVERYWHERE = {"path": "gchararray", "listen": "gchararray", "stats": "GstStructure"}
@@ -36,7 +40,7 @@ UNITS = [
     (r"(size|bytes)$", r"\bbytes\b", "bytes"),
 ]
 CLASS_WORDS = {"Source", "Sink", "Filter", "Codec", "Muxer", "Demuxer", "Network", "Video", "Audio", "Generic",
-               "Encoder", "Converter", "Publisher", "Bin", "Live", "RTMP", "HLS"}
+               "Encoder", "Converter", "Publisher", "Bin", "Live", "RTMP", "HLS", "WebRTC"}
 
 
 @pytest.fixture(scope="module")
