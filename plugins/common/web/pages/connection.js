@@ -45,13 +45,14 @@ export class Connection {
     if (this.over.aborted) return;
     clearTimeout(this.#timer);
     this.#over.abort();
-    this.#giveBack();
-    this.#pc.close();
+    // In this order: a closed connection says goodbye, after which the server has no session to be given back.
+    this.#giveBack().finally(() => this.#pc.close());
   }
 
   #giveBack() {
-    unsubscribe(this.#resource);
+    const resource = this.#resource;
     this.#resource = null;
+    return unsubscribe(resource);
   }
 
   // Of the whole connection, or of its DTLS, which a server that ends the session closes.

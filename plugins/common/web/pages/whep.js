@@ -33,6 +33,6 @@ export async function subscribe(url, offer) {
 }
 
 // Also while the page is being left: the request outlives it. A server that does not hear it finds out by itself.
-export function unsubscribe(resource) {
-  if (resource) fetch(resource, { method: 'DELETE', keepalive: true }).catch(() => {});
+export async function unsubscribe(resource) {
+  if (resource) await fetch(resource, { method: 'DELETE', keepalive: true }).catch(() => {});
 }

@@ -171,7 +171,9 @@ bool Viewer::send_reports(const LiveStream& stream, PacketOutput& out) {
         if (report && !send_report(*report, out)) return false;
     }
     tracks_reported_ = 0;
-    next_report_ = now + settings_.report_every;
+    const bool first = reports_ < settings_.first_reports;
+    if (first) ++reports_;
+    next_report_ = now + (first ? settings_.first_report_every : settings_.report_every);
     return true;
 }
 

@@ -93,6 +93,7 @@ class Viewer {
     std::uint64_t not_before_ = 0;       // without an instant start: the first key frame that is new
     std::optional<Duration> begins_at_;  // the media time of the first picture
     TimePoint next_report_ = kNever;
+    unsigned reports_ = 0;             // of those that come faster
     std::size_t tracks_reported_ = 0;  // of the report that is due
     bool wish_ = false;
     bool gone_ = false;

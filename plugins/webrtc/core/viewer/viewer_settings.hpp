@@ -9,10 +9,12 @@
 namespace millrace::webrtc {
 
 struct ViewerSettings {
-    bool instant_start = true;     // with the newest key frame there is, or else with the next to come
-    Duration oldest_start = 2s;    // a key frame older than that is not worth catching up from
-    Duration audio_waits = 2s;     // for the picture that it is to begin with
-    Duration report_every = 1s;    // sender reports
+    bool instant_start = true;   // with the newest key frame there is, or else with the next to come
+    Duration oldest_start = 2s;  // a key frame older than that is not worth catching up from
+    Duration audio_waits = 2s;   // for the picture that it is to begin with
+    Duration report_every = 1s;  // sender reports
+    unsigned first_reports = 8;  // these come faster: a browser takes the median of as many to find our clock
+    Duration first_report_every = 250ms;
     Duration wish_again = 1s;      // for a key frame that does not come
     Duration estimate_keeps = 5s;  // what the viewer says that it can take
     PlayoutDelay playout_delay;    // told where the viewer understands it
