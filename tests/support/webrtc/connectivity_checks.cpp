@@ -32,13 +32,13 @@ ConnectivityChecks::ConnectivityChecks(IceCredentials own, IceCredentials peer)
         static_cast<StunAgentUsageFlags>(STUN_AGENT_USAGE_SHORT_TERM_CREDENTIALS | STUN_AGENT_USAGE_USE_FINGERPRINT));
 }
 
-Bytes ConnectivityChecks::next() {
+Bytes ConnectivityChecks::next(bool nominates) {
     Bytes buffer(kMaxRequest);
     StunMessage request{};
     stun_agent_init_request(&agent_, &request, buffer.data(), buffer.size(), STUN_BINDING);
     stun_message_append32(&request, STUN_ATTRIBUTE_PRIORITY, kPriority);
     stun_message_append64(&request, STUN_ATTRIBUTE_ICE_CONTROLLING, tie_breaker_);
-    stun_message_append_flag(&request, STUN_ATTRIBUTE_USE_CANDIDATE);
+    if (nominates) stun_message_append_flag(&request, STUN_ATTRIBUTE_USE_CANDIDATE);
     stun_message_append_bytes(&request, STUN_ATTRIBUTE_USERNAME, username_.data(), username_.size());
     // The agent keeps a pointer to the password until the answer is there.
     buffer.resize(stun_agent_finish_message(&agent_, &request, reinterpret_cast<std::uint8_t*>(peer_.password.data()),

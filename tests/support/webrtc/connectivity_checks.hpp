@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // The controlling side of ICE's connectivity checks with a lite peer (RFC 8445 2.5): it asks, nominates with every
-// check, and reads the answers. libnice's STUN library writes, signs and verifies.
+// check unless told otherwise, and reads the answers. libnice's STUN library writes, signs and verifies.
 #pragma once
 
 #include <stun/stunagent.h>
@@ -26,7 +26,7 @@ class ConnectivityChecks {
     ConnectivityChecks(const ConnectivityChecks&) = delete;
     ConnectivityChecks& operator=(const ConnectivityChecks&) = delete;
 
-    Bytes next();
+    Bytes next(bool nominates = true);
     // `reply` is left with what is to be sent, which is mostly nothing.
     Outcome receive(ByteView datagram, Bytes& reply);
 

@@ -62,9 +62,10 @@ void Lane::on_stun(ByteView datagram, const net::SocketAddress& from) {
         found = house_->table.find(ufrag);
         return std::string_view(found.password);
     });
-    if (!outcome.reply.empty()) send_one(from, outcome.reply);
+    // Claimed before it is answered: who has an answer has a worker, and is told when it ends.
     const auto lane = outcome.check ? house_->table.claim(*found.session, index_) : std::nullopt;
     ++(lane ? house_->counters.checks : house_->counters.refused);
+    if (!outcome.reply.empty() && (lane || !outcome.check)) send_one(from, outcome.reply);
     if (!lane) return;
     const bool nominates = outcome.check->use_candidate;
     learn(from, {found.session, *lane});

@@ -66,7 +66,7 @@ class Broadcast::Hub : public ViewerSession::Owner {
 
     // No worker calls anything of ours any more.
     void close() {
-        for (const auto& [key, share] : fan_outs_) share.worker->run([&] { share.fan_out->close(); });
+        for (const auto& [key, share] : fan_outs_) share.worker->run([&fan_out = share.fan_out] { fan_out->close(); });
     }
 
     [[nodiscard]] FanOut::Totals totals() const {
