@@ -5,7 +5,8 @@
  *
  * Sends its tracks to any number of WebRTC viewers, who join by WHEP (draft-ietf-wish-whep) at `/PATH/whep`; a player
  * page is at `/PATH/`. The media of all viewers of the process that name the same `udp-listen` goes through one UDP
- * port. Packets are made once; a viewer costs their encryption, and no thread and no descriptor.
+ * port; viewers whose firewall lets no UDP through come to the same port by TCP. Packets are made once; a viewer costs
+ * their encryption, and no thread and no descriptor.
  *
  * Video is sent as it comes: H.264, H.265, VP8, VP9 or AV1, without B-frames, in a profile that browsers decode. What
  * browsers cannot show is reported as a warning, and viewers are told why. Opus is sent as it comes too; AAC, MP3 and

@@ -2,13 +2,17 @@
 #include "webrtc/element/transport/endpoint.hpp"
 
 #include <algorithm>
+#include <atomic>
 #include <utility>
 
 #include "common/net/address_book.hpp"
 #include "common/net/listen_address.hpp"
+#include "common/net/log.hpp"
 #include "common/net/process_defaults.hpp"
+#include "common/net/tcp.hpp"
 #include "webrtc/element/transport/lane.hpp"
 #include "webrtc/element/transport/session.hpp"
+#include "webrtc/element/transport/tcp_guest.hpp"
 
 namespace millrace::webrtc {
 
@@ -25,6 +29,7 @@ class TheEndpoint : public Endpoint, public std::enable_shared_from_this<TheEndp
         attachment_ = port_->attach([this, index = std::size_t{0}](net::UdpSocket& socket) mutable {
             return std::make_unique<Lane>(house_, index++, socket);
         });
+        listen_by_tcp();
     }
 
     Result<std::unique_ptr<Registration>> admit(const IceCredentials& local, const Fingerprint& peer,
@@ -42,7 +47,9 @@ class TheEndpoint : public Endpoint, public std::enable_shared_from_this<TheEndp
         std::vector<HostCandidate> all;
         auto add = [&](const std::string& host, std::uint16_t port) {
             auto same = [&](const HostCandidate& each) { return each.address == host && each.port == port; };
-            if (std::ranges::none_of(all, same)) all.push_back({HostCandidate::Transport::udp, host, port});
+            if (std::ranges::any_of(all, same)) return;
+            all.push_back({HostCandidate::Transport::udp, host, port});
+            if (tcp_) all.push_back({HostCandidate::Transport::tcp, host, port});
         };
         for (const std::string& text : advertise) {
             auto address = advertised(text);
@@ -91,6 +98,24 @@ class TheEndpoint : public Endpoint, public std::enable_shared_from_this<TheEndp
         const SessionRef session_;
     };
 
+    // On the same port number, for viewers behind firewalls. It may be somebody else's; then there is UDP alone.
+    void listen_by_tcp() {
+        auto make = [this](const std::shared_ptr<net::TcpConnection>& connection) {
+            const std::size_t lane = next_lane_++ % house_->lanes.size();
+            auto take = [house = house_, lane](ByteView datagram, const TransportAddress& from) {
+                house->post(lane, [bytes = Bytes(datagram.begin(), datagram.end()), from](Lane& of) {
+                    of.received_from(bytes, from);
+                });
+            };
+            return std::make_unique<TcpGuest>(connection, house_->tcp, std::move(take), net::now());
+        };
+        auto server = net::TcpServer::listen(net::ListenAddress{port_->host(), port_->port()}.text(), make);
+        if (server)
+            tcp_ = std::move(*server);
+        else
+            net::log_notice("WebRTC viewers are served by UDP alone: " + server.error().what);
+    }
+
     // Port 0: as it is here.
     static Result<net::ListenAddress> advertised(const std::string& text) {
         const bool bare_v6 = text.find(':') != text.rfind(':') && text.front() != '[';
@@ -107,6 +132,8 @@ class TheEndpoint : public Endpoint, public std::enable_shared_from_this<TheEndp
     const std::shared_ptr<net::UdpPort> port_;
     const std::shared_ptr<House> house_;
     std::unique_ptr<net::UdpPort::Attachment> attachment_;
+    std::atomic<std::size_t> next_lane_{0};  // that a connection's datagrams go to
+    std::unique_ptr<net::TcpServer> tcp_;    // first to go
 };
 
 Result<std::shared_ptr<House>> make_house(const EndpointOptions& options) {

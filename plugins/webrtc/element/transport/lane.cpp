@@ -23,7 +23,7 @@ Lane::Lane(std::shared_ptr<House> house, std::size_t index, net::UdpSocket& sock
     : house_(std::move(house)),
       index_(index),
       socket_(socket),
-      outbox_(socket),
+      outbox_(socket, &house_->tcp),
       unclaimed_timer_(*socket.worker(), [this] { give_up_unclaimed(); }) {
     house_->lanes[index_] = this;
 }
@@ -33,7 +33,7 @@ Lane::~Lane() {
     house_->lanes[index_] = nullptr;
 }
 
-bool Lane::received(ByteView datagram, const net::SocketAddress& from) {
+bool Lane::received_from(ByteView datagram, const TransportAddress& from) {
     const Traffic traffic = demultiplex(datagram);
     if (traffic == Traffic::stun) {
         on_stun(datagram, from);
@@ -56,9 +56,9 @@ bool Lane::received(ByteView datagram, const net::SocketAddress& from) {
 
 // ---- checks ---------------------------------------------------------------------------------------------------------
 
-void Lane::on_stun(ByteView datagram, const net::SocketAddress& from) {
+void Lane::on_stun(ByteView datagram, const TransportAddress& from) {
     SessionTable::Found found;
-    const StunOutcome outcome = stun_.receive(datagram, to_core(from), [&](std::string_view ufrag) {
+    const StunOutcome outcome = stun_.receive(datagram, from, [&](std::string_view ufrag) {
         found = house_->table.find(ufrag);
         return std::string_view(found.password);
     });
@@ -78,9 +78,9 @@ void Lane::on_stun(ByteView datagram, const net::SocketAddress& from) {
 }
 
 // Authenticated; the viewer is ours.
-void Lane::on_check(const SessionRef& session, const net::SocketAddress& from, bool nominates) {
+void Lane::on_check(const SessionRef& session, const TransportAddress& from, bool nominates) {
     if (!session->events) return;
-    session->consent.on_check(to_core(from), nominates, net::now());
+    session->consent.on_check(from, nominates, net::now());
     if (!session->timer) adopt(session);
 }
 
@@ -99,7 +99,7 @@ void Lane::take(const SessionRef& session, ByteView datagram, Traffic traffic) {
     if (session->connected) session->events->rtcp(datagram, net::now());
 }
 
-void Lane::learn(const net::SocketAddress& from, const Route& route) {
+void Lane::learn(const TransportAddress& from, const Route& route) {
     Route& known = by_address_[from];
     if (known.session == route.session) return;
     known = route;
@@ -114,12 +114,12 @@ void Lane::learn(const net::SocketAddress& from, const Route& route) {
 void Lane::forget(std::uint64_t id) {
     auto found = addresses_.find(id);
     if (found == addresses_.end()) return;
-    for (const net::SocketAddress& address : found->second) forget_address(address, id);
+    for (const TransportAddress& address : found->second) forget_address(address, id);
     addresses_.erase(found);
 }
 
 // Another viewer may have it by now.
-void Lane::forget_address(const net::SocketAddress& address, std::uint64_t id) {
+void Lane::forget_address(const TransportAddress& address, std::uint64_t id) {
     auto found = by_address_.find(address);
     if (found != by_address_.end() && found->second.session->id == id) by_address_.erase(found);
 }
@@ -143,7 +143,7 @@ HandshakeSink Lane::handshake_sink(const SessionRef& session) {
     sink.worker = socket_.worker();
     sink.output = [with_lane](const std::vector<Bytes>& datagrams) {
         with_lane([&](Lane& lane, const SessionRef& to) {
-            for (const Bytes& each : datagrams) lane.send_one(from_core(to->address()), each);
+            for (const Bytes& each : datagrams) lane.send_one(to->address(), each);
         });
     };
     sink.done = [with_lane](const Result<SrtpKeys>& keys) {
@@ -205,8 +205,9 @@ void Lane::give_up_unclaimed() {
 }
 
 // What does not fit is lost, as it may be on the way.
-void Lane::send_one(const net::SocketAddress& to, const Bytes& datagram) {
-    const net::UdpMessage message{to, datagram, 0};
+void Lane::send_one(const TransportAddress& to, const Bytes& datagram) {
+    if (to.tcp) return house_->tcp.send(to, datagram, datagram.size());
+    const net::UdpMessage message{from_core(to), datagram, 0};
     socket_.send({&message, 1});
 }
 

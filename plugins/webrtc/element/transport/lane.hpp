@@ -16,9 +16,11 @@
 #include "webrtc/core/ice/stun_server.hpp"
 #include "webrtc/core/secure/certificate.hpp"
 #include "webrtc/core/secure/dtls_context.hpp"
+#include "webrtc/element/transport/addresses.hpp"
 #include "webrtc/element/transport/handshake_thread.hpp"
 #include "webrtc/element/transport/outbox.hpp"
 #include "webrtc/element/transport/session.hpp"
+#include "webrtc/element/transport/tcp_paths.hpp"
 
 namespace millrace::webrtc {
 
@@ -49,6 +51,7 @@ struct House : std::enable_shared_from_this<House> {
     const Patience patience;
     const std::shared_ptr<HandshakeThread> handshakes = HandshakeThread::shared();
     SessionTable table;
+    TcpPaths tcp;
     Counters counters;
     std::vector<std::shared_ptr<net::Worker>> workers;
     std::vector<Lane*> lanes;  // each entry its worker's
@@ -61,7 +64,11 @@ class Lane : public net::UdpHandler {
     Lane& operator=(const Lane&) = delete;
     ~Lane() override;
 
-    bool received(ByteView datagram, const net::SocketAddress& from) override;
+    bool received(ByteView datagram, const net::SocketAddress& from) override {
+        return received_from(datagram, to_core(from));
+    }
+    // The same of a datagram that came over TCP.
+    bool received_from(ByteView datagram, const TransportAddress& from);
     void writable() override { outbox_.writable(); }
 
     // The viewer has no worker yet, and may never have one.
@@ -75,8 +82,8 @@ class Lane : public net::UdpHandler {
         std::size_t lane = 0;
     };
 
-    void on_stun(ByteView datagram, const net::SocketAddress& from);
-    void on_check(const SessionRef& session, const net::SocketAddress& from, bool nominates);
+    void on_stun(ByteView datagram, const TransportAddress& from);
+    void on_check(const SessionRef& session, const TransportAddress& from, bool nominates);
     void adopt(const SessionRef& session);
     void take(const SessionRef& session, ByteView datagram, Traffic traffic);
 
@@ -87,10 +94,10 @@ class Lane : public net::UdpHandler {
     void on_deadline(Session& session);
     void give_up_unclaimed();
 
-    void learn(const net::SocketAddress& from, const Route& route);
+    void learn(const TransportAddress& from, const Route& route);
     void forget(std::uint64_t id);
-    void forget_address(const net::SocketAddress& address, std::uint64_t id);
-    void send_one(const net::SocketAddress& to, const Bytes& datagram);
+    void forget_address(const TransportAddress& address, std::uint64_t id);
+    void send_one(const TransportAddress& to, const Bytes& datagram);
 
     const std::shared_ptr<House> house_;
     const std::size_t index_;
@@ -98,9 +105,10 @@ class Lane : public net::UdpHandler {
     Outbox outbox_;
     StunServer stun_;
     std::unordered_map<std::uint64_t, SessionRef> viewers_;
-    std::unordered_map<net::SocketAddress, Route> by_address_;  // of any worker's viewers, who checked from there
-    std::unordered_map<std::uint64_t, std::deque<net::SocketAddress>> addresses_;  // of by_address_, the newest last
-    std::deque<std::weak_ptr<Session>> unclaimed_;                                 // in the order of their deadlines
+    std::unordered_map<TransportAddress, Route, AddressHash>
+        by_address_;  // of any worker's viewers, who checked from there
+    std::unordered_map<std::uint64_t, std::deque<TransportAddress>> addresses_;  // of by_address_, the newest last
+    std::deque<std::weak_ptr<Session>> unclaimed_;                               // in the order of their deadlines
     net::Worker::Timer unclaimed_timer_;
 };
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "webrtc/element/transport/outbox.hpp"
 
+#include <span>
 #include <utility>
 
 #include "webrtc/element/transport/addresses.hpp"
@@ -8,18 +9,25 @@
 namespace millrace::webrtc {
 
 bool Outbox::flush() {
-    const auto& runs = arena_.runs();
-    messages_.clear();
-    for (std::size_t i = sent_; i < runs.size(); ++i) {
-        const auto segment = static_cast<std::uint16_t>(runs[i].size > runs[i].segment ? runs[i].segment : 0);
-        messages_.push_back({from_core(runs[i].to), arena_.bytes(runs[i]), segment});
-    }
-    sent_ += socket_.send(messages_);
-    full_ = sent_ < runs.size();
+    if (!full_) address_runs();
+    sent_ += socket_.send(std::span(messages_).subspan(sent_));
+    full_ = sent_ < messages_.size();
     if (full_) return false;
     arena_.clear();
+    messages_.clear();
     sent_ = 0;
     return true;
+}
+
+void Outbox::address_runs() {
+    for (const SendArena::Run& run : arena_.runs()) {
+        if (run.to.tcp) {
+            if (tcp_ != nullptr) tcp_->send(run.to, arena_.bytes(run), run.segment);
+            continue;
+        }
+        const auto segment = static_cast<std::uint16_t>(run.size > run.segment ? run.segment : 0);
+        messages_.push_back({from_core(run.to), arena_.bytes(run), segment});
+    }
 }
 
 void Outbox::writable() {

@@ -9,6 +9,7 @@
 
 #include "common/net/udp_port.hpp"
 #include "webrtc/core/viewer/send_arena.hpp"
+#include "webrtc/element/transport/tcp_paths.hpp"
 
 namespace millrace::webrtc {
 
@@ -22,7 +23,8 @@ class Outbox {
         virtual void resume() = 0;
     };
 
-    explicit Outbox(net::UdpSocket& socket) : socket_(socket) {}
+    // `tcp`: where viewers behind firewalls are.
+    explicit Outbox(net::UdpSocket& socket, TcpPaths* tcp = nullptr) : socket_(socket), tcp_(tcp) {}
     Outbox(const Outbox&) = delete;
     Outbox& operator=(const Outbox&) = delete;
 
@@ -37,11 +39,14 @@ class Outbox {
     void writable();
 
   private:
+    void address_runs();
+
     net::UdpSocket& socket_;
+    TcpPaths* const tcp_;
     SendArena arena_;
-    std::size_t sent_ = 0;  // runs of the arena
-    bool full_ = false;     // the socket, and the rest of the arena waits
-    std::vector<net::UdpMessage> messages_;
+    std::vector<net::UdpMessage> messages_;  // the arena's runs, while they are sent
+    std::size_t sent_ = 0;                   // of the messages
+    bool full_ = false;                      // the socket, and the rest of the messages waits
     std::vector<std::weak_ptr<Waiting>> waiting_;
 };
 
