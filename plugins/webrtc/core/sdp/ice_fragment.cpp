@@ -48,18 +48,20 @@ Result<IceFragment> parse_ice_fragment(std::string_view text) {
     return fragment;
 }
 
-std::string ice_fragment_text(const Answer& answer, const LocalTransport& local) {
+FragmentSection transport_section(const Answer& answer) {
+    for (const AnswerSection& section : answer.sections)
+        if (section.served) return {section.kind, section.protocol, section.mid};
+    return {};
+}
+
+std::string ice_fragment_text(const FragmentSection& section, const LocalTransport& local) {
     std::string out;
     put(out, {"a=ice-lite"});
     put(out, {"a=ice-options:trickle"});
-    for (const AnswerSection& section : answer.sections) {
-        if (!section.served) continue;
-        put(out, {"m=", section.kind, " 9 ", section.protocol, " 0"});
-        put(out, {"a=mid:", section.mid});
-        put_credentials(out, local);
-        put_candidates(out, local);
-        break;  // the bundle's transport is its first section's (RFC 9143 7.1.2)
-    }
+    put(out, {"m=", section.kind, " 9 ", section.protocol, " 0"});
+    put(out, {"a=mid:", section.mid});
+    put_credentials(out, local);
+    put_candidates(out, local);
     return out;
 }
 

@@ -25,7 +25,15 @@ struct IceFragment {
 // or credentials are not as RFC 8839 5.4 wants them.
 Result<IceFragment> parse_ice_fragment(std::string_view text);
 
-// What answers a restart: our new credentials, for the first section that is served.
-std::string ice_fragment_text(const Answer& answer, const LocalTransport& local);
+// The section that stands for the transport: the first that is served (RFC 9143 7.1.2).
+struct FragmentSection {
+    std::string kind;
+    std::string protocol;
+    std::string mid;
+};
+FragmentSection transport_section(const Answer& answer);
+
+// What answers a restart: our new credentials.
+std::string ice_fragment_text(const FragmentSection& section, const LocalTransport& local);
 
 }  // namespace millrace::webrtc

@@ -150,11 +150,14 @@ SignallingReply Admission::admit(const Offer&, Answer answer, ViewerInfo viewer)
     std::string text = answer_text(answer, *ours, names);
     const Fingerprint peer = answer.peer_fingerprint;
     std::string peer_ufrag = answer.peer_ufrag;
+    FragmentSection section = transport_section(answer);
     auto session =
         std::make_shared<ViewerSession>(std::move(viewer), std::move(answer), std::move(names), terms_.viewers, owner_);
     auto registration = endpoint_->admit(*local, peer, session);
     if (!registration) return problem_of(registration.error());
-    if (auto added = roster_->add({session, std::move(*registration), local->ufrag, std::move(peer_ufrag)}); !added)
+    if (auto added =
+            roster_->add({session, std::move(*registration), local->ufrag, std::move(peer_ufrag), std::move(section)});
+        !added)
         return try_again(kRetryLater, "No room", added.error().what);
     return joined(location, local->ufrag, std::move(text), terms_.ice_servers);
 }
@@ -190,7 +193,7 @@ SignallingReply Admission::restart(Roster::Entry& entry, const IceFragment& frag
     if (auto restarted = entry.registration->restart(*local); !restarted) return problem_of(restarted.error());
     entry.etag = local->ufrag;
     entry.peer_ufrag = fragment.ufrag;
-    return restarted(entry.etag, ice_fragment_text(entry.session->answer(), *ours));
+    return restarted(entry.etag, ice_fragment_text(entry.transport, *ours));
 }
 
 SignallingReply Admission::leave(const Leave& leave) {

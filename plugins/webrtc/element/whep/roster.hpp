@@ -11,6 +11,7 @@
 
 #include "common/base/result.hpp"
 #include "common/base/thread.hpp"
+#include "webrtc/core/sdp/ice_fragment.hpp"
 #include "webrtc/element/transport/endpoint.hpp"
 #include "webrtc/element/whep/viewer_session.hpp"
 
@@ -23,6 +24,7 @@ class Roster {
         std::unique_ptr<Endpoint::Registration> registration;
         std::string etag;        // names the ICE session (RFC 9725 4.3.1)
         std::string peer_ufrag;  // the viewer's, as last heard: another one is a restart
+        FragmentSection transport;
     };
 
     explicit Roster(std::size_t most) : most_(most) {}  // 0 = no limit

@@ -38,13 +38,12 @@ class ViewerSession : public SessionEvents, public std::enable_shared_from_this<
     ViewerSession(ViewerInfo info, Answer answer, SourceNames names, const ViewerSettings& settings,
                   std::weak_ptr<Owner> owner)
         : info_(std::move(info)),
-          answer_(std::move(answer)),
           names_(std::move(names)),
           settings_(settings),
-          owner_(std::move(owner)) {}
+          owner_(std::move(owner)),
+          answer_(std::move(answer)) {}
 
     [[nodiscard]] const ViewerInfo& info() const { return info_; }
-    [[nodiscard]] const Answer& answer() const { return answer_; }
 
     void connected(std::shared_ptr<ViewerPath> path, const SrtpKeys& keys) override;
     void rtcp(ByteView datagram, TimePoint now) override;
@@ -52,12 +51,12 @@ class ViewerSession : public SessionEvents, public std::enable_shared_from_this<
 
   private:
     const ViewerInfo info_;
-    const Answer answer_;
     const SourceNames names_;
     const ViewerSettings settings_;
     const std::weak_ptr<Owner> owner_;
 
     // The worker's.
+    Answer answer_;  // until it is connected: what is agreed takes more room than the viewer itself
     std::shared_ptr<FanOut> fan_out_;
     FanOut::Place* place_ = nullptr;
 };

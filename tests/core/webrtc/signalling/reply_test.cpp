@@ -47,7 +47,7 @@ TEST(IceFragment, ARestartIsAnsweredWithNewCredentialsForTheBundle) {
     const LocalTransport local{.ufrag = "newfrag",
                                .password = "a-password-of-24-charact",
                                .candidates = {{.address = "192.0.2.7", .port = 8189}}};
-    auto text = ice_fragment_text(answer, local);
+    auto text = ice_fragment_text(transport_section(answer), local);
     EXPECT_THAT(text, HasSubstr("m=audio 9 UDP/TLS/RTP/SAVPF 0\r\na=mid:1\r\na=ice-ufrag:newfrag\r\n"));
     EXPECT_THAT(text, HasSubstr(" 192.0.2.7 8189 typ host\r\na=end-of-candidates\r\n"));
     EXPECT_THAT(text, Not(HasSubstr("m=video")));
