@@ -66,6 +66,7 @@ class Pages final : public net::HttpHandler, public std::enable_shared_from_this
 
     Result<std::shared_ptr<Entry>> add(Output output, std::shared_ptr<net::HttpHandler> handler, Site::Owns owns);
     void remove(const std::shared_ptr<Entry>& entry);
+    void in_use(const std::string& path);
     [[nodiscard]] std::vector<Output> outputs() const;
     void set_demand(Site::Demand demand);
     void refuse_held();
@@ -193,6 +194,14 @@ void Pages::remove(const std::shared_ptr<Entry>& entry) {
         listing_.remove(entry->output.path, entry);
     }
     entry->gate.close();
+}
+
+void Pages::in_use(const std::string& path) {
+    const TimePoint now = net::now();
+    Lock lock(mutex_);
+    auto found = listing_.all().find(path);
+    if (found == listing_.all().end()) return;
+    for (const auto& entry : found->second) entry->last_request = now;
 }
 
 std::vector<Output> Pages::outputs() const {
@@ -338,6 +347,7 @@ class HttpSite final : public Site, public std::enable_shared_from_this<HttpSite
             : site_(std::move(site)), entry_(std::move(entry)) {}
         ~Announced() override { site_->pages_->remove(entry_); }
         TimePoint last_request() const override { return entry_->last_request; }
+        void in_use() override { site_->pages_->in_use(entry_->output.path); }
 
       private:
         std::shared_ptr<HttpSite> site_;

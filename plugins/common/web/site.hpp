@@ -37,6 +37,8 @@ class Site {
         virtual ~Announcement() = default;
         // When the last request at or below the path came, TimePoint() when none did: for run: on-demand.
         [[nodiscard]] virtual TimePoint last_request() const = 0;
+        // Somebody is served by other ways than requests. To everyone at this path it is as if one had just come.
+        virtual void in_use() = 0;
     };
 
     // Whether an output answers `resource`, which is relative to the path's page: "index.m3u8", "video_0/12.m4s".

@@ -233,6 +233,17 @@ TEST_F(TheSite, RemembersWhenAPathWasLastAskedFor) {
     EXPECT_EQ(other->last_request(), TimePoint());
 }
 
+TEST_F(TheSite, TakesUseByOtherWaysForARequest) {
+    auto announced = announce("live/cam1"), other = announce("live/cam2");
+    auto listener = site_->announce({"live/cam1", "listener", ""}, nullptr, nullptr);
+    ASSERT_TRUE(listener);
+    const TimePoint before = net::now();
+    announced->in_use();
+    EXPECT_GE(announced->last_request(), before);
+    EXPECT_GE((*listener)->last_request(), before) << "it is told of the path's other outputs too";
+    EXPECT_EQ(other->last_request(), TimePoint());
+}
+
 TEST_F(TheSite, HoldsARequestUntilThePathItDemandsIsAnnounced) {
     std::promise<std::string> asked;
     site_->set_demand([&](const std::string& path) {

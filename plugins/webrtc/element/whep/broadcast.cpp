@@ -15,6 +15,8 @@ namespace millrace::webrtc {
 
 namespace {
 
+constexpr Duration kTick = 1s;
+
 // What is random in a stream: names that its viewers tell it by, and where its numbers begin (RFC 3550 5.1).
 struct Dice {
     SourceNames names;
@@ -168,10 +170,27 @@ Result<> Broadcast::open(const WhepSettings& settings, const std::shared_ptr<net
         [](std::string_view resource) { return is_signalling(resource, kWhepEndpoint); }, settings.listen, given);
     if (!announced) return tl::unexpected(std::move(announced).error());
     announcements_ = std::move(*announced);
+    start_clock();
     return {};
 }
 
+void Broadcast::start_clock() {
+    worker_ = net::next_io_worker();
+    worker_->run([this] {
+        timer_ = std::make_unique<net::Worker::Timer>(*worker_, [this] { tick(); });
+        timer_->at(net::now() + kTick);
+    });
+}
+
+// Who watches makes no requests, and the stream is to run on for their sake.
+void Broadcast::tick() {
+    if (hub_->viewers() > 0)
+        for (const auto& announcement : announcements_) announcement->in_use();
+    timer_->at(net::now() + kTick);
+}
+
 Broadcast::~Broadcast() {
+    if (worker_) worker_->run([this] { timer_.reset(); });
     announcements_.clear();
     roster_->remove_all();
     hub_->close();

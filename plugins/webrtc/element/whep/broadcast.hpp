@@ -90,6 +90,8 @@ class Broadcast {
     Broadcast(const WhepSettings& settings, Callbacks callbacks);
     Result<> open(const WhepSettings& settings, const std::shared_ptr<net::HttpServer>& given);
     StreamOrigin origin(Duration running_time, TimePoint now);
+    void start_clock();
+    void tick();
     Track& track(codec::Kind kind) { return *tracks_[kind == codec::Kind::video ? 0 : 1]; }
 
     const std::shared_ptr<Hub> hub_;
@@ -99,6 +101,9 @@ class Broadcast {
     std::shared_ptr<Roster> roster_;
     std::shared_ptr<Admission> admission_;
     web::Announcements announcements_;
+
+    std::shared_ptr<net::Worker> worker_;  // its thread owns the timer
+    std::unique_ptr<net::Worker::Timer> timer_;
 };
 
 }  // namespace millrace::webrtc
