@@ -87,6 +87,10 @@ class Stream:
     def stop(self):
         self.pipeline.set_state(Gst.State.NULL)
 
+    def end(self):
+        """The publisher has no more to send."""
+        assert self.pipeline.send_event(Gst.Event.new_eos())
+
     def __enter__(self):
         try:
             return self.start().wait_ready()
@@ -135,6 +139,17 @@ class Stream:
             return wait_for(lambda: (lambda now: fact(now) and now)(self.stats()), timeout, what)
         except AssertionError as late:
             raise AssertionError(f"{late}; stats: {self.stats()}") from None
+
+    def wait_buffers(self, pad, count, timeout=20):
+        """Until the pad of that name has got so many more."""
+        left = [count]
+
+        def one_less(*_):
+            left[0] -= 1
+            return Gst.PadProbeReturn.OK if left[0] > 0 else Gst.PadProbeReturn.REMOVE
+
+        self.sink.get_static_pad(pad).add_probe(Gst.PadProbeType.BUFFER, one_less)
+        wait_for(lambda: left[0] <= 0, timeout, f"{count} buffers at {pad}")
 
     def message(self, kind, timeout=20):
         """The text of the next warning or error on the bus, or None."""
