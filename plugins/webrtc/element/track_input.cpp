@@ -9,12 +9,13 @@
 
 namespace millrace::webrtc {
 
-// Encoders choose their input by the profiles that are listed: 4:4:4, where x264enc is given a choice, nobody could
-// see.
+// Encoders choose their input by the profiles that are listed: 4:4:4, where x264enc or x265enc is given a choice,
+// nobody could see. vp9enc does not choose, it fails and does not say why: what is wrong with its stream is for us to
+// say.
 const char* const kWhepVideoCaps =
     "video/x-h264, stream-format=(string)avc, alignment=(string)au, profile=(string){ constrained-baseline, baseline, "
     "main, constrained-high, progressive-high, high }; "
-    "video/x-h265, stream-format=(string)hvc1, alignment=(string)au; "
+    "video/x-h265, stream-format=(string)hvc1, alignment=(string)au, profile=(string){ main, main-10 }; "
     "video/x-vp8; "
     "video/x-vp9; "
     "video/x-av1, stream-format=(string)obu-stream, alignment=(string)tu";

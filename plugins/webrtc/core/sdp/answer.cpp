@@ -42,19 +42,21 @@ void put_session(std::string& out, const Answer& answer, const SourceNames& name
     put(out, {"a=group:BUNDLE", bundle});
 }
 
-void put_rejected(std::string& out, const AnswerSection& section) {
-    put(out, {"m=", section.kind, " 0 ", section.protocol, " ", section.formats});
-    put(out, {"c=IN IP4 0.0.0.0"});
-    if (!section.mid.empty()) put(out, {"a=mid:", section.mid});
-    put(out, {"a=inactive"});
-}
-
 // In every section: all are one transport, but who reads the second without the first is not surprised.
 void put_transport(std::string& out, const LocalTransport& local) {
     put_credentials(out, local);
     put(out, {"a=fingerprint:sha-256 ", to_text(local.fingerprint)});
     put(out, {"a=setup:passive"});
     put(out, {"a=rtcp-mux"});
+}
+
+// Browsers ask for no transport here. webrtcbin takes no answer with a section that has none, rejected or not.
+void put_rejected(std::string& out, const AnswerSection& section, const LocalTransport& local) {
+    put(out, {"m=", section.kind, " 0 ", section.protocol, " ", section.formats});
+    put(out, {"c=IN IP4 0.0.0.0"});
+    if (!section.mid.empty()) put(out, {"a=mid:", section.mid});
+    put(out, {"a=inactive"});
+    put_transport(out, local);
 }
 
 void put_payload_types(std::string& out, const ServedMedia& media) {
@@ -106,7 +108,7 @@ std::string answer_text(const Answer& answer, const LocalTransport& local, const
     bool first = true;
     for (const AnswerSection& section : answer.sections) {
         if (!section.served) {
-            put_rejected(out, section);
+            put_rejected(out, section, local);
             continue;
         }
         const ServedMedia& media = *section.served;

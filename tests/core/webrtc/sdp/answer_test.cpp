@@ -120,11 +120,23 @@ TEST(AnswerText, RejectsWhatIsNotServedInItsPlace) {
     auto text = lines(text_for(chromium_offer(), {kH264, {}}));
     auto at = std::ranges::find(text, "m=audio 0 UDP/TLS/RTP/SAVPF 111 63 9 0 8 13 110 126");
     ASSERT_NE(at, text.end());
-    EXPECT_EQ(std::vector<std::string>(at + 1, at + 5),
-              (std::vector<std::string>{"c=IN IP4 0.0.0.0", "a=mid:0", "a=inactive",
-                                        "m=video 8189 UDP/TLS/RTP/SAVPF 109 114"}));
+    EXPECT_EQ(std::vector<std::string>(at + 1, at + 4),
+              (std::vector<std::string>{"c=IN IP4 0.0.0.0", "a=mid:0", "a=inactive"}));
     EXPECT_NE(std::ranges::find(text, "a=group:BUNDLE 1"), text.end());
     EXPECT_EQ(text.back(), "a=end-of-candidates") << "in the first that is served";
+}
+
+// webrtcbin refuses an answer with a section that has none.
+TEST(AnswerText, NamesTheTransportInRejectedSectionsToo) {
+    auto text = lines(text_for(chromium_offer(), {kH264, {}}));
+    auto rejected = std::ranges::find(text, "a=inactive");
+    ASSERT_NE(rejected, text.end());
+    auto next = std::ranges::find(text, "m=video 8189 UDP/TLS/RTP/SAVPF 109 114");
+    for (const std::string beginning :
+         {"a=ice-ufrag:abcdefgh", "a=ice-pwd:", "a=fingerprint:sha-256 ", "a=setup:passive", "a=rtcp-mux"}) {
+        EXPECT_TRUE(std::any_of(rejected, next, [&](const auto& line) { return line.starts_with(beginning); }))
+            << beginning;
+    }
 }
 
 TEST(AnswerText, IsAnOfferThatCanBeReadAgain) {
