@@ -195,6 +195,7 @@ GstPad* WhepSink::request_pad(GstPadTemplate* templ, const gchar* name) {
         return sink_of(parent).event(pad, gst::adopt(event));
     });
     gst_pad_set_query_function(pad, query_pad);
+    if (auto running = broadcast()) running->expect(kind);
     gst_pad_set_active(pad, TRUE);
     gst_element_add_pad(element_, pad);
     return pad;
@@ -231,7 +232,10 @@ bool WhepSink::start() {
         gst::post(element_, std::move(started).error().while_("starting millwhepsink"));
         return false;
     }
-    for (const auto& pad : gst::sink_pads(element_)) webrtc::state_of(pad.get()).reset();
+    for (const auto& pad : gst::sink_pads(element_)) {
+        webrtc::state_of(pad.get()).reset();
+        (*started)->expect(webrtc::state_of(pad.get()).kind);
+    }
     pacer_.pause();
     Lock lock(mutex_);
     broadcast_ = std::move(*started);

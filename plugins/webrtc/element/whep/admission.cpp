@@ -12,6 +12,9 @@ namespace millrace::webrtc {
 
 namespace {
 
+constexpr Duration kFirstTrackWithin = 3s;
+constexpr Duration kOtherTrackWithin = 1s;  // of the first
+
 constexpr const char* kRetrySoon = "1";   // seconds
 constexpr const char* kRetryLater = "5";  // seconds
 
@@ -82,12 +85,27 @@ bool matches(std::string_view if_match, const std::string& etag) {
 
 // ---- the stream -----------------------------------------------------------------------------------------------------
 
-void Admission::set(codec::Kind kind, const StreamFormat& format) {
+void Admission::expect(codec::Kind kind, TimePoint now) {
+    stream_.with([&](Stream& stream) {
+        (kind == codec::Kind::video ? stream.expects_video : stream.expects_audio) = true;
+        if (!stream.formats.video && !stream.formats.audio) stream.known_by = now + kFirstTrackWithin;
+    });
+}
+
+void Admission::set(codec::Kind kind, const StreamFormat& format, TimePoint now) {
     stream_.with([&](Stream& stream) {
         const bool video = kind == codec::Kind::video;
+        if (!stream.formats.video && !stream.formats.audio) stream.known_by = now + kOtherTrackWithin;
         (video ? stream.formats.video : stream.formats.audio) = format;
         (video ? stream.refused_video : stream.refused_audio).reset();
     });
+}
+
+bool Admission::is_starting(TimePoint now) const {
+    const Stream stream = stream_.copy();
+    const bool known = (!stream.expects_video || stream.formats.video || stream.refused_video) &&
+                       (!stream.expects_audio || stream.formats.audio || stream.refused_audio);
+    return !known && now < stream.known_by;
 }
 
 void Admission::refuse(codec::Kind kind, const Error& why) {
@@ -103,6 +121,7 @@ void Admission::clear(codec::Kind kind) {
         const bool video = kind == codec::Kind::video;
         (video ? stream.formats.video : stream.formats.audio).reset();
         (video ? stream.refused_video : stream.refused_audio).reset();
+        (video ? stream.expects_video : stream.expects_audio) = false;
     });
 }
 

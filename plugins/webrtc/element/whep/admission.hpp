@@ -37,12 +37,17 @@ class Admission {
           roster_(std::move(roster)),
           owner_(std::move(owner)) {}
 
+    // There is to be such a track; what it is comes later, if at all.
+    void expect(codec::Kind kind, TimePoint now);
     // What the stream is now.
-    void set(codec::Kind kind, const StreamFormat& format);
+    void set(codec::Kind kind, const StreamFormat& format, TimePoint now);
     // Why it has no such track to show; viewers are told.
     void refuse(codec::Kind kind, const Error& why);
     void clear(codec::Kind kind);
     [[nodiscard]] Streams streams() const;
+    // Whether who joins now had better wait a moment: the stream is about to be known, or known better. An answer
+    // without a track is never mended.
+    [[nodiscard]] bool is_starting(TimePoint now) const;
 
     // Any thread.
     SignallingReply join(const Join& join, const std::string& client);
@@ -55,6 +60,9 @@ class Admission {
         Streams formats;
         std::optional<Error> refused_video;
         std::optional<Error> refused_audio;
+        bool expects_video = false;
+        bool expects_audio = false;
+        TimePoint known_by;  // waiting longer for what is expected is no use
     };
 
     [[nodiscard]] std::optional<SignallingReply> obstacle(const Stream& stream) const;

@@ -9,7 +9,6 @@
 #include "webrtc/core/sdp/words.hpp"
 #include "webrtc/core/secure/random.hpp"
 #include "webrtc/core/signalling/ice_servers.hpp"
-#include "webrtc/element/whep/whep_handler.hpp"
 
 namespace millrace::webrtc {
 
@@ -165,8 +164,9 @@ Result<> Broadcast::open(const WhepSettings& settings, const std::shared_ptr<net
                            viewers,       dice->names, hub_->callbacks().authorize};
     admission_ = std::make_shared<Admission>(std::move(terms), endpoint_, roster_, hub_);
 
+    handler_ = std::make_shared<WhepHandler>(settings.path, admission_);
     auto announced = web::announce(
-        {settings.path, "whep", std::string(kWhepEndpoint)}, std::make_shared<WhepHandler>(settings.path, admission_),
+        {settings.path, "whep", std::string(kWhepEndpoint)}, handler_,
         [](std::string_view resource) { return is_signalling(resource, kWhepEndpoint); }, settings.listen, given);
     if (!announced) return tl::unexpected(std::move(announced).error());
     announcements_ = std::move(*announced);
@@ -191,12 +191,17 @@ void Broadcast::tick() {
 
 Broadcast::~Broadcast() {
     if (worker_) worker_->run([this] { timer_.reset(); });
+    if (handler_) handler_->close();
     announcements_.clear();
     roster_->remove_all();
     hub_->close();
 }
 
 // ---- tracks ---------------------------------------------------------------------------------------------------------
+
+void Broadcast::expect(codec::Kind kind) {
+    admission_->expect(kind, net::now());
+}
 
 void Broadcast::begin(codec::Kind kind, TrackMedia media) {
     Track& begun = track(kind);
@@ -205,7 +210,7 @@ void Broadcast::begin(codec::Kind kind, TrackMedia media) {
     // What was agreed with the viewers does not hold any more: they have to ask anew.
     if (begun.codec && *begun.codec != media.format.codec) roster_->remove_all();
     begun.codec = media.format.codec;
-    admission_->set(kind, media.format);
+    admission_->set(kind, media.format, net::now());
 }
 
 Result<> Broadcast::push(codec::Kind kind, const codec::Frame& frame, std::optional<Duration> running_time) {

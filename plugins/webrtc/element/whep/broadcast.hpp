@@ -23,6 +23,7 @@
 #include "webrtc/element/whep/fan_out.hpp"
 #include "webrtc/element/whep/roster.hpp"
 #include "webrtc/element/whep/viewer_session.hpp"
+#include "webrtc/element/whep/whep_handler.hpp"
 
 namespace millrace::webrtc {
 
@@ -71,6 +72,8 @@ class Broadcast {
     Broadcast(const Broadcast&) = delete;
     Broadcast& operator=(const Broadcast&) = delete;
 
+    // A track is to come. Who joins before waits for it, for a moment.
+    void expect(codec::Kind kind);
     // A track's streaming thread.
     void begin(codec::Kind kind, TrackMedia media);
     // refused: the track cannot be shown from here on, which viewers are told; bad_input: this frame is left out.
@@ -100,6 +103,7 @@ class Broadcast {
     std::shared_ptr<Endpoint> endpoint_;
     std::shared_ptr<Roster> roster_;
     std::shared_ptr<Admission> admission_;
+    std::shared_ptr<WhepHandler> handler_;
     web::Announcements announcements_;
 
     std::shared_ptr<net::Worker> worker_;  // its thread owns the timer
