@@ -398,7 +398,8 @@ TEST_P(WhepSinkSound, BecomesOpus) {
     for (const std::string& factory : {encoder, std::string(GetParam().parser)})
         if (!gst::adopt(gst_element_factory_find(factory.c_str()))) GTEST_SKIP() << "no " << factory;
     const std::string text =
-        "audiotestsrc is-live=true ! audio/x-raw,rate=44100,channels=2 ! " + encoder + " ! " + GetParam().parser +
+        "audiotestsrc is-live=true ! audio/x-raw,rate=44100,channels=2 ! audioresample ! " + encoder + " ! " +
+        GetParam().parser +
         " ! millwhepsink path=live/sound udp-listen=127.0.0.1:0 listen=127.0.0.1:" + std::to_string(port_);
     auto pipeline = gst::adopt(gst_parse_launch(text.c_str(), nullptr));
     gst_element_set_state(pipeline.get(), GST_STATE_PLAYING);
