@@ -74,16 +74,32 @@ struct HttpAnswer {
     int status = 0;  // 0 = no answer
     std::string head;
     std::string body;
+
+    // Of the header of this name, as it is spelled; "" without one.
+    [[nodiscard]] std::string header(const std::string& name) const {
+        const auto at = head.find("\r\n" + name + ": ");
+        if (at == std::string::npos) return {};
+        const auto from = at + name.size() + 4;
+        return head.substr(from, head.find("\r\n", from) - from);
+    }
 };
 
-inline HttpAnswer http_get(std::uint16_t port, const std::string& target, const std::string& method = "GET") {
+// `headers` each end with CRLF.
+inline HttpAnswer http_ask(std::uint16_t port, const std::string& method, const std::string& target,
+                           const std::string& headers = {}, const std::string& body = {}) {
     Socket socket;
     if (!socket.connect(port)) return {};
-    socket.send(method + " " + target + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
+    std::string request = method + " " + target + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n" + headers;
+    if (!body.empty()) request += "Content-Length: " + std::to_string(body.size()) + "\r\n";
+    socket.send(request + "\r\n" + body);
     std::string all = socket.receive_all();
     auto end = all.find("\r\n\r\n");
     if (end == std::string::npos || all.size() < 12) return {};
     return {std::atoi(all.c_str() + 9), all.substr(0, end), all.substr(end + 4)};
+}
+
+inline HttpAnswer http_get(std::uint16_t port, const std::string& target, const std::string& method = "GET") {
+    return http_ask(port, method, target);
 }
 
 }  // namespace millrace::test
