@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// A viewer up to its keys, over a UDP socket and one step at a time: for what a WhepViewer would never do.
+// A viewer up to its keys, over a socket and one step at a time: for what a WhepViewer would never do.
 #pragma once
 
 #include <memory>
@@ -13,22 +13,26 @@
 
 namespace millrace::webrtc::test {
 
-class Guest {
-  public:
-    // One for all: a new key for each costs more than its handshake.
-    static const std::shared_ptr<const DtlsIdentity>& identity() {
-        static const auto kIdentity = DtlsIdentity::make({});
-        return kIdentity;
-    }
+// One for all: a new key for each costs more than its handshake.
+inline const std::shared_ptr<const DtlsIdentity>& guest_identity() {
+    static const auto kIdentity = DtlsIdentity::make({});
+    return kIdentity;
+}
 
-    Guest(std::uint16_t port, const IceCredentials& server, const DtlsClientOptions& options = {})
+// `Socket` sends to a port of the loopback and gives the next datagram: a UdpClient, or a FramedClient.
+template <class Socket>
+class BasicGuest {
+  public:
+    static const std::shared_ptr<const DtlsIdentity>& identity() { return guest_identity(); }
+
+    BasicGuest(std::uint16_t port, const IceCredentials& server, const DtlsClientOptions& options = {})
         : dtls(identity(), options), port_(port), checks_({"guest", "the-guest's-own-password"}, server) {}
 
     void check(bool nominates = true) { check_from(socket, nominates); }
-    void check_from(millrace::test::UdpClient& from, bool nominates) { from.send(port_, checks_.next(nominates)); }
+    void check_from(Socket& from, bool nominates) { from.send(port_, checks_.next(nominates)); }
     // Whether the next datagram is a good answer to a check of ours.
     bool answered() { return answered_at(socket); }
-    bool answered_at(millrace::test::UdpClient& at) {
+    bool answered_at(Socket& at) {
         Bytes nothing;
         return checks_.receive(at.next(), nothing) == ConnectivityChecks::Outcome::success;
     }
@@ -54,7 +58,7 @@ class Guest {
         return shake();
     }
 
-    millrace::test::UdpClient socket;
+    Socket socket;
     DtlsClient dtls;
 
   private:
@@ -67,5 +71,7 @@ class Guest {
     std::uint16_t port_;
     ConnectivityChecks checks_;
 };
+
+using Guest = BasicGuest<millrace::test::UdpClient>;
 
 }  // namespace millrace::webrtc::test

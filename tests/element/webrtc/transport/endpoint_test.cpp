@@ -13,6 +13,7 @@
 #include "tests/core/net/client.hpp"
 #include "tests/element/webrtc/guest.hpp"
 #include "tests/support/sanitized.hpp"
+#include "webrtc/core/ice/tcp_framing.hpp"
 #include "webrtc/element/transport/addresses.hpp"
 #include "webrtc/element/transport/outbox.hpp"
 
@@ -120,6 +121,28 @@ class EndpointTest : public testing::Test {
     }
 
     std::shared_ptr<Endpoint> endpoint_;
+};
+
+// A viewer's end of a TCP connection that carries datagrams.
+class FramedClient {
+  public:
+    void send(std::uint16_t port, ByteView datagram) {
+        if (!client_) client_ = std::make_unique<millrace::test::Client>(port);
+        Bytes framed;
+        put_framed(framed, datagram);
+        client_->send(as_text(framed));
+    }
+    Bytes next() {
+        const std::string length = client_->receive(2);
+        if (length.size() < 2) return {};
+        const auto high = static_cast<std::uint8_t>(length[0]);
+        const std::string datagram = client_->receive(std::size_t{high} << 8 | static_cast<std::uint8_t>(length[1]));
+        return {datagram.begin(), datagram.end()};
+    }
+    void hang_up() { client_.reset(); }
+
+  private:
+    std::unique_ptr<millrace::test::Client> client_;
 };
 
 // ---- connecting -----------------------------------------------------------------------------------------------------
@@ -443,14 +466,47 @@ TEST(Endpoint, AddressesThatCannotBeHadAreErrors) {
     EXPECT_EQ(Endpoint::at("nowhere").error().fault, Fault::bad_input);
 }
 
+TEST_F(EndpointTest, AViewerWithoutUdpIsServedByTcp) {
+    open();
+    const Admitted viewer = admit();
+    test::BasicGuest<FramedClient> guest(endpoint_->port(), viewer.local);
+    ASSERT_TRUE(guest.connect()) << guest.dtls.failure();
+    ASSERT_TRUE(eventually([&] { return viewer.story->times_connected == 1; }));
+    EXPECT_TRUE(same_keys(viewer.story->keys().server, guest.dtls.keys()->server));
+    for (const char* text : {"media", "and more"}) {
+        send(viewer, text);
+        EXPECT_EQ(as_text(guest.socket.next()), text);
+    }
+    guest.socket.send(endpoint_->port(), Bytes{0x80, 201, 0, 1, 0, 0, 0, 1});
+    EXPECT_TRUE(eventually([&] { return viewer.story->reports == 1; }));
+    guest.socket.hang_up();
+    send(viewer, "to nobody");
+    EXPECT_EQ(viewer.story->times_gone, 0) << "it may come back by another way";
+}
+
+TEST_F(EndpointTest, WhatIsNotFramedEndsItsConnectionAlone) {
+    open();
+    const Admitted viewer = admit();
+    auto guest = connect(viewer);
+    millrace::test::Client stranger(endpoint_->port());
+    ASSERT_TRUE(stranger.send("GET / HTTP/1.1\r\n\r\n"));  // 18,245 bytes, it would seem
+    EXPECT_EQ(stranger.receive(1), "");
+    send(viewer, "media");
+    EXPECT_EQ(as_text(guest->socket.next()), "media");
+}
+
 TEST(Endpoint, TellsWhereItIs) {
     auto endpoint = *Endpoint::at("127.0.0.1:0");
     auto told = [&](const std::vector<std::string>& advertise) {
         std::vector<std::string> all;
         auto candidates = endpoint->candidates(advertise);
         if (!candidates) return all;
-        for (const HostCandidate& each : *candidates)
-            all.push_back(each.address + " " + (each.port == endpoint->port() ? "own" : std::to_string(each.port)));
+        for (const HostCandidate& each : *candidates) {
+            if (each.transport == HostCandidate::Transport::udp)
+                all.push_back(each.address + " " + (each.port == endpoint->port() ? "own" : std::to_string(each.port)));
+        }
+        const auto by_tcp = std::ranges::count(*candidates, HostCandidate::Transport::tcp, &HostCandidate::transport);
+        EXPECT_EQ(static_cast<std::size_t>(by_tcp), all.size()) << "each by either protocol";
         return all;
     };
     using List = std::vector<std::string>;

@@ -42,14 +42,31 @@ class AdmissionTest : public testing::Test {
         return admission_->patch({session_, if_match, fragment});
     }
 
+    void set_video(const StreamFormat& format) { admission_->set(codec::Kind::video, format, kNow); }
+
+    static constexpr TimePoint kNow{100s};
     std::shared_ptr<Roster> roster_;
     std::optional<Admission> admission_;
     std::string session_;
 };
 
+TEST_F(AdmissionTest, WaitsAMomentForTracksThatAreToCome) {
+    begin();
+    EXPECT_FALSE(admission_->is_starting(kNow)) << "nothing is";
+    admission_->expect(codec::Kind::video, kNow);
+    admission_->expect(codec::Kind::audio, kNow);
+    EXPECT_TRUE(admission_->is_starting(kNow + 2s));
+    EXPECT_FALSE(admission_->is_starting(kNow + 4s)) << "but not for ever";
+    set_video(kH264);
+    EXPECT_TRUE(admission_->is_starting(kNow + 500ms)) << "sound is to come";
+    EXPECT_FALSE(admission_->is_starting(kNow + 2s)) << "it would have come by now";
+    admission_->set(codec::Kind::audio, {.codec = Codec::opus}, kNow);
+    EXPECT_FALSE(admission_->is_starting(kNow));
+}
+
 TEST_F(AdmissionTest, AViewerThatMayWatchHasASession) {
     begin();
-    admission_->set(codec::Kind::video, kH264);
+    set_video(kH264);
     auto reply = join();
     EXPECT_EQ(reply.status, 201U) << reply.body;
     EXPECT_EQ(header(reply, "Location").find("/live/cam%201/whep/"), 0U) << header(reply, "Location");
@@ -67,7 +84,7 @@ TEST_F(AdmissionTest, BeforeAndAfterTheStreamViewersTryAgain) {
     auto early = join();
     EXPECT_EQ(early.status, 503U);
     EXPECT_EQ(header(early, "Retry-After"), "1");
-    admission_->set(codec::Kind::video, kH264);
+    set_video(kH264);
     EXPECT_EQ(join().status, 201U);
     admission_->clear(codec::Kind::video);
     EXPECT_EQ(join().status, 503U);
@@ -75,7 +92,7 @@ TEST_F(AdmissionTest, BeforeAndAfterTheStreamViewersTryAgain) {
 
 TEST_F(AdmissionTest, WhatCannotBeAgreedToIsSaid) {
     begin();
-    admission_->set(codec::Kind::video, {.codec = Codec::av1});
+    set_video({.codec = Codec::av1});
     EXPECT_EQ(join("nonsense").status, 400U);
     auto nothing = join(firefox_offer());
     EXPECT_EQ(nothing.status, 406U);
@@ -85,18 +102,18 @@ TEST_F(AdmissionTest, WhatCannotBeAgreedToIsSaid) {
 
 TEST_F(AdmissionTest, WhyATrackIsRefusedReachesViewers) {
     begin();
-    admission_->set(codec::Kind::video, kH264);
+    set_video(kH264);
     admission_->refuse(codec::Kind::video, {Fault::refused, "the video has B-frames"});
     auto refused = join();
     EXPECT_EQ(refused.status, 406U);
     EXPECT_NE(refused.body.find("B-frames"), std::string::npos) << refused.body;
-    admission_->set(codec::Kind::video, kH264);
+    set_video(kH264);
     EXPECT_EQ(join().status, 201U) << "another encoding";
 }
 
 TEST_F(AdmissionTest, NoMoreThanMayWatch) {
     begin(2);
-    admission_->set(codec::Kind::video, kH264);
+    set_video(kH264);
     EXPECT_EQ(join().status, 201U);
     EXPECT_EQ(join().status, 201U);
     auto full = join();
@@ -116,7 +133,7 @@ TEST_F(AdmissionTest, TheApplicationIsAskedFirst) {
     EXPECT_EQ(without.status, 401U) << "before anything is said about the stream";
     EXPECT_EQ(header(without, "WWW-Authenticate"), "Bearer");
     EXPECT_EQ(join(chromium_offer(), "bad").status, 403U);
-    admission_->set(codec::Kind::video, kH264);
+    set_video(kH264);
     EXPECT_EQ(join(chromium_offer(), "good").status, 201U);
     EXPECT_EQ(asked.path, "live/cam 1");
     EXPECT_EQ(asked.address, "192.0.2.7");
@@ -125,7 +142,7 @@ TEST_F(AdmissionTest, TheApplicationIsAskedFirst) {
 
 TEST_F(AdmissionTest, ARestartNeedsTheEtagAndMakesAnother) {
     begin();
-    admission_->set(codec::Kind::video, kH264);
+    set_video(kH264);
     const std::string first = header(join(), "ETag");
     EXPECT_EQ(patch("").status, 428U);
     EXPECT_EQ(patch("\"another\"").status, 412U);
