@@ -29,6 +29,9 @@ streams:
       in:  {{element: millrtmpsrc}}
       hls: {{element: millhlssink, from: in{options}}}
 """
+BY_WEBRTC = """
+      rtc: {element: millwhepsink, from: in, udp-listen: "127.0.0.1:0"}
+"""
 NGINX = """
 {rtmp_module}
 daemon off; pid {root}/pid; error_log {root}/error.log warn; worker_processes {workers}; worker_rlimit_nofile 65536;
@@ -97,19 +100,20 @@ class Server:
 
 
 class Millrace(Server):
-    def __init__(self, options=""):
+    def __init__(self, options="", webrtc=False):
         super().__init__("Millrace", free_port(), free_port())
         file = self.root / "streams.yaml"
-        file.write_text(STREAMS.format(http=self.http, rtmp=self.rtmp, options=options and f", {options}"))
+        text = STREAMS.format(http=self.http, rtmp=self.rtmp, options=options and f", {options}")
+        file.write_text(text + (BY_WEBRTC if webrtc else ""))
         self.process = Process([os.environ["MILLRACE"], "run", str(file)])
         wait_http(f"http://127.0.0.1:{self.http}/healthz", 30)
 
 
 class Element(Server):
-    """A program that serves by millhlssink; `start` makes it, given the HTTP port."""
+    """A program that serves by an element of ours; `start` makes it, given the HTTP port."""
 
-    def __init__(self, start):
-        super().__init__("millhlssink", free_port(), None)
+    def __init__(self, name, start):
+        super().__init__(name, free_port(), None)
         self.process = start(self.http)
 
 

@@ -133,7 +133,8 @@ class WhepSink {
     GstFlowReturn send(GstPad* pad, GstBuffer* buffer);
     [[nodiscard]] std::optional<Duration> running_time() const;
     GstFlowReturn drop(GstPad* pad, const Error& error);
-    void refuse(GstPad* pad, Error why);
+    void refuse(GstPad* pad, const Error& why);
+    void warn_refused(GstPad* pad, const Error& why);
     void end_of_stream(GstPad* pad);
     bool all_ended();
 
@@ -267,7 +268,7 @@ GstFlowReturn WhepSink::send(GstPad* pad, GstBuffer* buffer) {
     if (!*state.live && !pacer_.wait_until(frame.dts)) return GST_FLOW_FLUSHING;
     if (auto pushed = running->push(state.kind, frame, running_time()); !pushed) {
         if (pushed.error().fault != Fault::refused) return drop(pad, pushed.error());
-        refuse(pad, pushed.error());
+        warn_refused(pad, pushed.error());
     }
     return GST_FLOW_OK;
 }
@@ -288,9 +289,13 @@ GstFlowReturn WhepSink::drop(GstPad* pad, const Error& error) {
     return GST_FLOW_OK;
 }
 
-// Nor must a stream that other outputs can show.
-void WhepSink::refuse(GstPad* pad, Error why) {
+void WhepSink::refuse(GstPad* pad, const Error& why) {
     if (auto running = broadcast()) running->refuse(webrtc::state_of(pad).kind, why);
+    warn_refused(pad, why);
+}
+
+// Not an error: other outputs may well show the stream.
+void WhepSink::warn_refused(GstPad* pad, const Error& why) {
     gst::warn(element_, "stream " + settings.copy().path + " cannot be played over WebRTC: pad " + GST_PAD_NAME(pad) +
                             ": " + why.what);
 }
@@ -313,7 +318,7 @@ bool WhepSink::set_media_caps(GstPad* pad, const GstCaps* caps) {
         return true;
     }
     if (media.error().fault == Fault::refused) {
-        refuse(pad, std::move(media).error());
+        refuse(pad, media.error());
         return true;
     }
     gst::post(element_, std::move(media).error().while_(std::string("pad ") + GST_PAD_NAME(pad)));
@@ -326,7 +331,7 @@ bool WhepSink::set_transcoder(GstPad* pad, GstCaps* caps) {
         caps, {.event = [this, pad](GstEvent* event) { return transcoded_event(pad, event); },
                .buffer = [this, pad](gst::Ref<GstBuffer> buffer) { return send(pad, buffer.get()); }});
     if (!made) {
-        refuse(pad, std::move(made).error());
+        refuse(pad, made.error());
         return true;
     }
     state.transcoder = std::move(*made);

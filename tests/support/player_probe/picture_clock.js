@@ -78,6 +78,12 @@
     return { count: sorted.length, min: at(0), median: at(.5), p95: at(.95), max: at(1) };
   }
 
+  // From the request for a WebRTC session to the first picture.
+  function firstPicture() {
+    const asked = performance.getEntriesByType('resource').filter(({ name }) => name.endsWith('/whep')).map(({ startTime }) => startTime);
+    return asked.length && seen.origin !== null ? Math.round(seen.origin - Math.min(...asked)) : null;
+  }
+
   window.pictureClock = {
     started: () => seen.frames.length > 0,
     report(warmup) {
@@ -91,6 +97,7 @@
       const perSecond = [];
       for (const { at, delay } of seen.frames) (perSecond[Math.floor((at - seen.origin) / 1000)] ??= []).push(delay);
       return {
+        first_picture_ms: firstPicture(),
         delay_ms: spread(frames.map(({ delay }) => delay)),
         delay_each_second_ms: [...perSecond].map((delays) => (delays ? spread(delays).median : null)),
         gaps_over_250ms: gaps,

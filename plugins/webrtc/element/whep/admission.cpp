@@ -4,6 +4,7 @@
 #include <array>
 #include <utility>
 
+#include "common/net/log.hpp"
 #include "webrtc/core/sdp/ice_fragment.hpp"
 #include "webrtc/core/sdp/offer_parser.hpp"
 #include "webrtc/core/secure/random.hpp"
@@ -152,10 +153,14 @@ SignallingReply Admission::join(const Join& join, const std::string& client) {
     if (!offer) return problem_of(offer.error());
     auto answer = negotiate(*offer, stream.formats, terms_.names, {});
     if (!answer) return problem_of(answer.error());
-    return admit(*offer, std::move(*answer), std::move(viewer));
+    if (answer->video() != nullptr && answer->video()->fit == Fit::stretched) {
+        net::log_detail("viewer " + client + " of " + terms_.path +
+                        ": it offers no decoder for this profile and level of the video; it may see nothing");
+    }
+    return admit(std::move(*answer), std::move(viewer));
 }
 
-SignallingReply Admission::admit(const Offer&, Answer answer, ViewerInfo viewer) {
+SignallingReply Admission::admit(Answer answer, ViewerInfo viewer) {
     auto local = make_ice_credentials();
     auto number = random_session_number();
     if (!local || !number) return problem_of(!local ? local.error() : number.error());

@@ -25,9 +25,8 @@ class Admission {
         std::vector<std::string> advertise;
         std::vector<IceServer> ice_servers;
         ViewerSettings viewers;
-        SourceNames names;                                    // all but the session's id
-        std::function<bool(const ViewerInfo&)> authorize;     // on the worker of the request
-        std::function<void(const std::string& text)> notice;  // something an operator should know
+        SourceNames names;                                 // all but the session's id
+        std::function<bool(const ViewerInfo&)> authorize;  // on the worker of the request
     };
 
     Admission(Terms terms, std::shared_ptr<Endpoint> endpoint, std::shared_ptr<Roster> roster,
@@ -66,7 +65,7 @@ class Admission {
     };
 
     [[nodiscard]] std::optional<SignallingReply> obstacle(const Stream& stream) const;
-    SignallingReply admit(const Offer& offer, Answer answer, ViewerInfo viewer);
+    SignallingReply admit(Answer answer, ViewerInfo viewer);
     [[nodiscard]] Result<LocalTransport> transport(const IceCredentials& local) const;
     SignallingReply restart(Roster::Entry& entry, const IceFragment& fragment);
 

@@ -86,6 +86,7 @@ class Broadcast::Hub : public ViewerSession::Owner {
     void joined(const ViewerInfo& viewer) override {
         ++viewers_;
         ++ever_joined_;
+        roster_->connected(viewer.id);
         if (callbacks_.joined) callbacks_.joined(viewer);
     }
     void said_goodbye(const ViewerInfo& viewer) override { roster_->remove(viewer.id); }

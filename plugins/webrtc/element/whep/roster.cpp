@@ -17,10 +17,16 @@ std::size_t Roster::size() const {
 
 Result<> Roster::add(Entry entry) {
     Lock lock(mutex_);
-    if (full()) return fail(Fault::refused, "all " + std::to_string(most_) + " places are taken");
+    if (full()) return fail(Fault::refused, "all places are taken");
     const std::string id = entry.session->info().id;
-    entries_.emplace(id, std::move(entry));
+    if (entries_.emplace(id, std::move(entry)).second) ++pending_;
     return {};
+}
+
+void Roster::connected(std::string_view id) {
+    Lock lock(mutex_);
+    auto found = entries_.find(id);
+    if (found != entries_.end() && !std::exchange(found->second.connected, true)) --pending_;
 }
 
 // What leaves the table is let go of without the lock: its end reaches into other threads.
@@ -30,14 +36,16 @@ bool Roster::remove(std::string_view id) {
     auto found = entries_.find(id);
     if (found == entries_.end()) return false;
     removed = std::move(found->second);
+    if (!removed.connected) --pending_;
     entries_.erase(found);
     return true;
 }
 
 void Roster::remove_all() {
-    std::map<std::string, Entry, std::less<>> removed;
+    Entries removed;
     Lock lock(mutex_);
     removed.swap(entries_);
+    pending_ = 0;
 }
 
 bool Roster::with(std::string_view id, const std::function<void(Entry&)>& use) {

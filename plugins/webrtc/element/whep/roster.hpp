@@ -25,7 +25,11 @@ class Roster {
         std::string etag;        // names the ICE session (RFC 9725 4.3.1)
         std::string peer_ufrag;  // the viewer's, as last heard: another one is a restart
         FragmentSection transport;
+        bool connected = false;
     };
+
+    // Sessions that nothing has followed yet: what a flood of offers can make us remember.
+    static constexpr std::size_t kMostPending = 4'000;
 
     explicit Roster(std::size_t most) : most_(most) {}  // 0 = no limit
 
@@ -33,6 +37,8 @@ class Roster {
     [[nodiscard]] std::size_t size() const;
     // refused when it is full.
     Result<> add(Entry entry);
+    // Its viewer is there.
+    void connected(std::string_view id);
     // The session ends; false when there is none.
     bool remove(std::string_view id);
     void remove_all();
@@ -41,11 +47,15 @@ class Roster {
     bool with(std::string_view id, const std::function<void(Entry&)>& use);
 
   private:
-    [[nodiscard]] bool full() const REQUIRES(mutex_) { return most_ > 0 && entries_.size() >= most_; }
+    using Entries = std::map<std::string, Entry, std::less<>>;
+    [[nodiscard]] bool full() const REQUIRES(mutex_) {
+        return (most_ > 0 && entries_.size() >= most_) || pending_ >= kMostPending;
+    }
 
     const std::size_t most_;
     mutable Mutex mutex_;
-    std::map<std::string, Entry, std::less<>> entries_ GUARDED_BY(mutex_);
+    Entries entries_ GUARDED_BY(mutex_);
+    std::size_t pending_ GUARDED_BY(mutex_) = 0;
 };
 
 }  // namespace millrace::webrtc
