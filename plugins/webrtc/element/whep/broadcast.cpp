@@ -223,14 +223,17 @@ Result<> Broadcast::push(codec::Kind kind, const codec::Frame& frame, std::optio
         if (packets.error().fault == Fault::refused) refuse(kind, packets.error());
         return tl::unexpected(std::move(packets).error());
     }
-    if (*packets) hub_->append(kind, *packets, origin(running_time.value_or(frame.pts), now));
+    if (*packets) hub_->append(kind, *packets, origin(frame, running_time, now));
     return {};
 }
 
-// Said once, for all tracks: a mapping that moved would tear sound and picture apart.
-StreamOrigin Broadcast::origin(Duration running_time, TimePoint now) {
+// One mapping for all tracks, or sound and picture drift apart. It holds until a frame comes before its time: then the
+// stream began earlier than we thought, as when a publisher's first frame was on its way longer than the others.
+StreamOrigin Broadcast::origin(const codec::Frame& frame, std::optional<Duration> running_time, TimePoint now) {
     return origin_.with([&](std::optional<StreamOrigin>& origin) {
-        if (!origin) origin = StreamOrigin{now - running_time, SendClock(running_time, net::wall_now())};
+        const Duration time = origin ? frame.pts : running_time.value_or(frame.pts);
+        if (!origin || origin->origin + frame.pts > now)
+            origin = StreamOrigin{now - time, SendClock(time, net::wall_now())};
         return *origin;
     });
 }

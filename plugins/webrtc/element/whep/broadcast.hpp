@@ -92,7 +92,7 @@ class Broadcast {
 
     Broadcast(const WhepSettings& settings, Callbacks callbacks);
     Result<> open(const WhepSettings& settings, const std::shared_ptr<net::HttpServer>& given);
-    StreamOrigin origin(Duration running_time, TimePoint now);
+    StreamOrigin origin(const codec::Frame& frame, std::optional<Duration> running_time, TimePoint now);
     void start_clock();
     void tick();
     Track& track(codec::Kind kind) { return *tracks_[kind == codec::Kind::video ? 0 : 1]; }

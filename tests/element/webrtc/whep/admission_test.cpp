@@ -26,7 +26,7 @@ class AdmissionTest : public testing::Test {
   protected:
     void begin(std::size_t most = 0, std::function<bool(const ViewerInfo&)> authorize = nullptr) {
         roster_ = std::make_shared<Roster>(most);
-        Admission::Terms terms{"live/cam 1", {}, {}, {}, {}, std::move(authorize), nullptr};
+        Admission::Terms terms{"live/cam 1", {}, {}, {}, {}, std::move(authorize)};
         terms.names = {1, "cname", "stream", 1, 2, 3};
         admission_.emplace(std::move(terms), *Endpoint::at("127.0.0.1:0"), roster_,
                            std::weak_ptr<ViewerSession::Owner>());
