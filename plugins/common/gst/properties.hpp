@@ -6,6 +6,8 @@
 #include <gst/gst.h>
 
 #include <algorithm>
+#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <limits>
 #include <span>
@@ -118,6 +120,29 @@ bool get(std::span<const Property<Settings>> rows, const Settings& settings, gui
     if (id == 0 || id > rows.size()) return false;
     std::visit([&](auto field) { detail::write(settings.*field, value); }, rows[id - 1].field);
     return true;
+}
+
+template <class Settings, std::size_t count>
+std::span<const Property<Settings>> all_of(const std::array<Property<Settings>, count>& rows) {
+    return rows;
+}
+
+// The GObject functions of an element whose rows are the array `rows`. `impl_of(object)` has `settings` under a lock,
+// and stats() where the element has that property, the one behind the rows.
+template <auto impl_of, const auto& rows>
+void set_property(GObject* object, guint id, const GValue* value, GParamSpec* spec) {
+    if (!impl_of(object).settings.with([&](auto& settings) { return set(all_of(rows), settings, id, value); })) {
+        G_OBJECT_WARN_INVALID_PROPERTY_ID(object, id, spec);
+    }
+}
+
+template <auto impl_of, const auto& rows>
+void get_property(GObject* object, guint id, GValue* value, GParamSpec* spec) {
+    auto& impl = impl_of(object);
+    if constexpr (requires { impl.stats(); }) {
+        if (id == rows.size() + 1) return g_value_take_boxed(value, impl.stats());
+    }
+    if (!get(all_of(rows), impl.settings.copy(), id, value)) G_OBJECT_WARN_INVALID_PROPERTY_ID(object, id, spec);
 }
 
 }  // namespace millrace::gst

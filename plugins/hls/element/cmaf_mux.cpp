@@ -212,17 +212,6 @@ void CmafMux::flush(bool ends_stream) {
 
 // ---- GObject --------------------------------------------------------------------------------------------------------
 
-void set_property(GObject* object, guint id, const GValue* value, GParamSpec* spec) {
-    if (!mux_of(object).settings.with([&](auto& settings) { return gst::set(kRows, settings, id, value); })) {
-        G_OBJECT_WARN_INVALID_PROPERTY_ID(object, id, spec);
-    }
-}
-
-void get_property(GObject* object, guint id, GValue* value, GParamSpec* spec) {
-    if (!gst::get(kRows, mux_of(object).settings.copy(), id, value))
-        G_OBJECT_WARN_INVALID_PROPERTY_ID(object, id, spec);
-}
-
 GstStateChangeReturn change_state(GstElement* element, GstStateChange change) {
     auto result = GST_ELEMENT_CLASS(mill_cmaf_mux_parent_class)->change_state(element, change);
     if (change == GST_STATE_CHANGE_PAUSED_TO_READY) mux_of(element).reset();
@@ -236,8 +225,8 @@ static void mill_cmaf_mux_class_init(MillCmafMuxClass* klass) {
 
     GObjectClass* object_class = G_OBJECT_CLASS(klass);
     object_class->finalize = mill_cmaf_mux_finalize;
-    object_class->set_property = set_property;
-    object_class->get_property = get_property;
+    object_class->set_property = gst::set_property<mux_of, kProperties>;
+    object_class->get_property = gst::get_property<mux_of, kProperties>;
     gst::install(object_class, kRows);
 
     GstElementClass* element_class = GST_ELEMENT_CLASS(klass);

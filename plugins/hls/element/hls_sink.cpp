@@ -37,6 +37,7 @@
 #include "common/gst/properties.hpp"
 #include "common/gst/ref.hpp"
 #include "common/gst/sink_pads.hpp"
+#include "common/gst/sink_state.hpp"
 #include "common/gst/track_caps.hpp"
 #include "hls/element/live_origin.hpp"
 #include "hls/element/sink_pad.hpp"
@@ -325,27 +326,8 @@ GstStructure* HlsSink::stats() {
 
 // ---- GObject --------------------------------------------------------------------------------------------------------
 
-void set_property(GObject* object, guint id, const GValue* value, GParamSpec* spec) {
-    if (!sink_of(object).settings.with([&](auto& settings) { return gst::set(kRows, settings, id, value); })) {
-        G_OBJECT_WARN_INVALID_PROPERTY_ID(object, id, spec);
-    }
-}
-
-void get_property(GObject* object, guint id, GValue* value, GParamSpec* spec) {
-    if (id == kStatsProperty) return g_value_take_boxed(value, sink_of(object).stats());
-    if (!gst::get(kRows, sink_of(object).settings.copy(), id, value))
-        G_OBJECT_WARN_INVALID_PROPERTY_ID(object, id, spec);
-}
-
 GstStateChangeReturn change_state(GstElement* element, GstStateChange change) {
-    HlsSink& sink = sink_of(element);
-    if (change == GST_STATE_CHANGE_READY_TO_PAUSED && !sink.start()) return GST_STATE_CHANGE_FAILURE;
-    if (change == GST_STATE_CHANGE_PAUSED_TO_PLAYING) sink.play();
-    if (change == GST_STATE_CHANGE_PLAYING_TO_PAUSED) sink.pause();
-    if (change == GST_STATE_CHANGE_PAUSED_TO_READY) sink.unblock();
-    auto result = GST_ELEMENT_CLASS(mill_hls_sink_parent_class)->change_state(element, change);
-    if (change == GST_STATE_CHANGE_PAUSED_TO_READY) sink.stop();
-    return result;
+    return gst::change_sink_state(sink_of(element), element, change, mill_hls_sink_parent_class);
 }
 
 }  // namespace
@@ -355,8 +337,8 @@ static void mill_hls_sink_class_init(MillHlsSinkClass* klass) {
 
     GObjectClass* object_class = G_OBJECT_CLASS(klass);
     object_class->finalize = mill_hls_sink_finalize;
-    object_class->set_property = set_property;
-    object_class->get_property = get_property;
+    object_class->set_property = gst::set_property<sink_of, kProperties>;
+    object_class->get_property = gst::get_property<sink_of, kProperties>;
     gst::install(object_class, kRows);
     g_object_class_install_property(
         object_class, kStatsProperty,

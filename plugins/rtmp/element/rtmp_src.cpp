@@ -181,18 +181,6 @@ GstStructure* RtmpSrc::stats() {
 
 // ---- GObject --------------------------------------------------------------------------------------------------------
 
-void set_property(GObject* object, guint id, const GValue* value, GParamSpec* spec) {
-    if (!source_of(object).settings.with([&](auto& settings) { return gst::set(kRows, settings, id, value); })) {
-        G_OBJECT_WARN_INVALID_PROPERTY_ID(object, id, spec);
-    }
-}
-
-void get_property(GObject* object, guint id, GValue* value, GParamSpec* spec) {
-    if (id == kStatsProperty) return g_value_take_boxed(value, source_of(object).stats());
-    if (!gst::get(kRows, source_of(object).settings.copy(), id, value))
-        G_OBJECT_WARN_INVALID_PROPERTY_ID(object, id, spec);
-}
-
 GstStateChangeReturn change_state(GstElement* element, GstStateChange change) {
     RtmpSrc& source = source_of(element);
     if (change == GST_STATE_CHANGE_READY_TO_PAUSED && !source.start()) return GST_STATE_CHANGE_FAILURE;
@@ -219,8 +207,8 @@ static void mill_rtmp_src_class_init(MillRtmpSrcClass* klass) {
 
     GObjectClass* object_class = G_OBJECT_CLASS(klass);
     object_class->finalize = mill_rtmp_src_finalize;
-    object_class->set_property = set_property;
-    object_class->get_property = get_property;
+    object_class->set_property = gst::set_property<source_of, kProperties>;
+    object_class->get_property = gst::get_property<source_of, kProperties>;
     gst::install(object_class, kRows);
     g_object_class_install_property(
         object_class, kStatsProperty,
