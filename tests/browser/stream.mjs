@@ -21,13 +21,24 @@ const SMALLER = 'video. ! queue ! avdec_h264 ! videoscale ! video/x-raw,width=64
 
 // Returns { url, base, stop(), crash() } once the path can be played: stop() ends the stream as its publisher would,
 // crash() leaves no time for that. `ladder`: with a second, smaller rendition. `udp`: a free port, for WebRTC.
-export async function startStream({ path, port, partMs = 200, ladder = false, hls = true, udp }) {
+export function startStream({ path, port, partMs = 200, ladder = false, hls = true, udp }) {
   const at = `path=${path} listen=127.0.0.1:${port}`;
   const description = [];
   if (hls) description.push(`millhlssink name=hls ${at} part-duration=${partMs * 1e6}`, ...BY_HLS);
   if (ladder) description.push(SMALLER);
   if (udp) description.push(`millwhepsink name=rtc ${at} udp-listen=127.0.0.1:${udp}`, ...BY_WEBRTC);
-  const source = spawn(process.env.MILLRACE_CLOCK_SOURCE, description, { stdio: ['ignore', 2, 2] });
+  return serve([process.env.MILLRACE_CLOCK_SOURCE, ...description], port, `${path}/${hls ? 'index.m3u8' : 'outputs.json'}`, path);
+}
+
+// The same of a test picture by WebRTC alone, without a clock in it: `encode` is what makes an elementary stream of it.
+export function startPicture({ path, port, encode }) {
+  const line = `videotestsrc is-live=true ! video/x-raw,width=640,height=360,framerate=30/1 ! ${encode}`
+    + ` ! millwhepsink path=${path} listen=127.0.0.1:${port} udp-listen=127.0.0.1:0`;
+  return serve(['gst-launch-1.0', '-q', '-e', ...line.split(' ')], port, `${path}/outputs.json`, path);
+}
+
+async function serve([program, ...options], port, sign, path) {
+  const source = spawn(program, options, { stdio: ['ignore', 2, 2] });
   const ended = new Promise((end) => source.once('exit', end));
   const base = `http://127.0.0.1:${port}`;
   const stop = async () => {
@@ -42,8 +53,8 @@ export async function startStream({ path, port, partMs = 200, ladder = false, hl
     await ended;
   };
   for (const deadline = Date.now() + DEADLINE; Date.now() < deadline; await new Promise((next) => setTimeout(next, 50))) {
-    if (source.exitCode !== null) throw new Error(`clock_source ended with ${source.exitCode}`);
-    const ready = await fetch(`${base}/${path}/${hls ? 'index.m3u8' : 'outputs.json'}`).catch(() => null);
+    if (source.exitCode !== null) throw new Error(`${program} ended with ${source.exitCode}`);
+    const ready = await fetch(`${base}/${sign}`).catch(() => null);
     if (ready?.ok) return { url: `${base}/${path}/`, base, stop, crash };
   }
   source.kill('SIGKILL');

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { launchChromium, workDir } from './chromium.mjs';
 import { measurePage, openWithClock, until } from './measure.mjs';
-import { freePort, startStream } from './stream.mjs';
+import { freePort, startPicture, startStream } from './stream.mjs';
 
 const playsByWebRtc = () => document.documentElement.dataset.state === 'playing' && document.querySelector('video').srcObject !== null;
 const playsByHls = () => document.documentElement.dataset.state === 'playing' && document.querySelector('video').srcObject === null;
@@ -88,5 +88,21 @@ for (const end of ['stop', 'crash']) {
     await until(page, playsByWebRtc);
     await page.context().close();
     await second.stop();
+  });
+}
+
+const ENCODERS = {
+  VP8: 'vp8enc deadline=1 keyframe-max-dist=60',
+  VP9: 'videoconvert ! video/x-raw,format=I420 ! vp9enc deadline=1 cpu-used=8 keyframe-max-dist=60',
+  AV1: 'videoconvert ! video/x-raw,format=I420 ! av1enc usage-profile=realtime cpu-used=8 keyframe-max-dist=60 target-bitrate=800 ! av1parse',
+};
+for (const [codec, encode] of Object.entries(ENCODERS)) {
+  test(`${codec} plays`, async () => {
+    const stream = await startPicture({ path: 'live/picture', port: await freePort(), encode });
+    const page = await openWithClock(browser, stream.url);
+    await until(page, () => document.querySelector('video').getVideoPlaybackQuality().totalVideoFrames > 30);
+    assert.deepEqual(await received(page), { kinds: ['video'], width: 640, height: 360 });
+    await page.context().close();
+    await stream.stop();
   });
 }

@@ -2,8 +2,10 @@
 #include "webrtc/element/track_input.hpp"
 
 #include <cstdlib>
+#include <string>
 #include <utility>
 
+#include "webrtc/core/rtp/av1_packetizer.hpp"
 #include "webrtc/core/rtp/vp8_packetizer.hpp"
 #include "webrtc/core/rtp/vp9_packetizer.hpp"
 
@@ -34,7 +36,7 @@ std::uint32_t integer(const GstStructure* structure, const char* field) {
     return value > 0 ? static_cast<std::uint32_t>(value) : 0;
 }
 
-// VP8 and VP9 have no configuration: what a decoder needs is in their frames.
+// VP8, VP9 and AV1 need no configuration: what a decoder needs is in their frames.
 Result<TrackMedia> media_of_vp9(const GstStructure* structure) {
     const gchar* profile = gst_structure_get_string(structure, "profile");
     const int number = profile ? std::atoi(profile) : 0;
@@ -47,6 +49,16 @@ Result<TrackMedia> media_of_vp9(const GstStructure* structure) {
         std::make_unique<Vp9Packetizer>(integer(structure, "width"), integer(structure, "height"), PacketSize())};
 }
 
+// Without codec_data, as av1parse gives it.
+Result<TrackMedia> media_of_av1(const GstStructure* structure) {
+    const gchar* profile = gst_structure_get_string(structure, "profile");
+    if (profile && g_strcmp0(profile, "main") != 0) {
+        return fail(Fault::refused, std::string("the video is AV1 of profile ") + profile +
+                                        ", which browsers do not decode; encode 4:2:0 in profile main");
+    }
+    return TrackMedia{StreamFormat{.codec = Codec::av1}, std::make_unique<Av1Packetizer>(PacketSize())};
+}
+
 }  // namespace
 
 Result<TrackMedia> media_from_caps(const GstCaps* caps, gst::FrameReader& reader) {
@@ -54,6 +66,8 @@ Result<TrackMedia> media_from_caps(const GstCaps* caps, gst::FrameReader& reader
     if (gst_structure_has_name(structure, "video/x-vp8"))
         return TrackMedia{StreamFormat{.codec = Codec::vp8}, std::make_unique<Vp8Packetizer>(PacketSize())};
     if (gst_structure_has_name(structure, "video/x-vp9")) return media_of_vp9(structure);
+    if (gst_structure_has_name(structure, "video/x-av1") && !gst_structure_has_field(structure, "codec_data"))
+        return media_of_av1(structure);
     auto track = reader.set_caps(caps);
     if (!track) return tl::unexpected(std::move(track).error());
     auto format = stream_format_of(*track);
