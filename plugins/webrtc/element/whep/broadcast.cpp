@@ -227,13 +227,26 @@ Result<> Broadcast::push(codec::Kind kind, const codec::Frame& frame, std::optio
     return {};
 }
 
+namespace {
+
+// The running time that it is now, as far as the first frame tells. By the pipeline's clock a frame's age is what its
+// encoding took; one that is older was not late, but its source's timestamps are.
+Duration time_at(const codec::Frame& frame, std::optional<Duration> running_time) {
+    constexpr Duration kOldest = 500ms;
+    const bool plausible = running_time && *running_time >= frame.pts && *running_time - frame.pts < kOldest;
+    return plausible ? *running_time : frame.pts;
+}
+
+}  // namespace
+
 // One mapping for all tracks, or sound and picture drift apart. It holds until a frame comes before its time: then the
 // stream began earlier than we thought, as when a publisher's first frame was on its way longer than the others.
 StreamOrigin Broadcast::origin(const codec::Frame& frame, std::optional<Duration> running_time, TimePoint now) {
     return origin_.with([&](std::optional<StreamOrigin>& origin) {
-        const Duration time = origin ? frame.pts : running_time.value_or(frame.pts);
-        if (!origin || origin->origin + frame.pts > now)
+        if (!origin || origin->origin + frame.pts > now) {
+            const Duration time = origin ? frame.pts : time_at(frame, running_time);
             origin = StreamOrigin{now - time, SendClock(time, net::wall_now())};
+        }
         return *origin;
     });
 }
