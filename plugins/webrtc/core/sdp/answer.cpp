@@ -50,20 +50,25 @@ void put_transport(std::string& out, const LocalTransport& local) {
     put(out, {"a=rtcp-mux"});
 }
 
+void put_rtpmap(std::string& out, const PayloadType& type) {
+    put(out, {"a=rtpmap:", std::to_string(type.number), " ", type.codec, "/", std::to_string(type.clock_rate),
+              type.channels > 1 ? "/" + std::to_string(type.channels) : ""});
+}
+
 // Browsers ask for no transport here. webrtcbin takes no answer with a section that has none, rejected or not.
 void put_rejected(std::string& out, const AnswerSection& section, const LocalTransport& local) {
     put(out, {"m=", section.kind, " 0 ", section.protocol, " ", section.formats});
     put(out, {"c=IN IP4 0.0.0.0"});
     if (!section.mid.empty()) put(out, {"a=mid:", section.mid});
     put(out, {"a=inactive"});
+    if (section.offered) put_rtpmap(out, *section.offered);
     put_transport(out, local);
 }
 
 void put_payload_types(std::string& out, const ServedMedia& media) {
     const PayloadType& type = media.payload_type;
     const std::string number = std::to_string(type.number);
-    put(out, {"a=rtpmap:", number, " ", type.codec, "/", std::to_string(type.clock_rate),
-              type.channels > 1 ? "/" + std::to_string(type.channels) : ""});
+    put_rtpmap(out, type);
     if (!media.fmtp.empty()) put(out, {"a=fmtp:", number, " ", media.fmtp});
     for (const std::string& feedback : type.feedback) put(out, {"a=rtcp-fb:", number, " ", feedback});
     if (!media.rtx_payload_type) return;

@@ -70,6 +70,8 @@ struct AnswerSection {
     std::string formats;  // as offered, for one that is rejected
     std::string mid;
     std::optional<ServedMedia> served;  // empty: rejected
+    // Of one that is rejected, the codec that the viewer likes best: aiortc takes no section without any.
+    std::optional<PayloadType> offered{};
 };
 
 struct Answer {

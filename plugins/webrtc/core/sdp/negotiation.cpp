@@ -87,8 +87,13 @@ class Negotiation {
         : offer_(offer), streams_(streams), names_(names), wishes_(wishes) {}
 
     Result<Answer> run() {
-        for (const MediaSection& section : offer_.media)
-            answer_.sections.push_back({section.kind, section.protocol, section.formats, section.mid, served(section)});
+        for (const MediaSection& section : offer_.media) {
+            AnswerSection answered{section.kind, section.protocol, section.formats, section.mid, served(section)};
+            auto named =
+                std::ranges::find_if(section.payload_types, [](const auto& type) { return !type.codec.empty(); });
+            if (!answered.served && named != section.payload_types.end()) answered.offered = *named;
+            answer_.sections.push_back(std::move(answered));
+        }
         if (first_ == nullptr) return fail(Fault::refused, why_nothing());
         answer_.bundled = offer_.bundles(first_->mid);
         answer_.peer_ufrag = first_->ufrag;

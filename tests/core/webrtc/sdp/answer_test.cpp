@@ -127,13 +127,13 @@ TEST(AnswerText, RejectsWhatIsNotServedInItsPlace) {
 }
 
 // webrtcbin refuses an answer with a section that has none.
-TEST(AnswerText, NamesTheTransportInRejectedSectionsToo) {
+TEST(AnswerText, NamesTheTransportAndACodecInRejectedSectionsToo) {
     auto text = lines(text_for(chromium_offer(), {kH264, {}}));
     auto rejected = std::ranges::find(text, "a=inactive");
     ASSERT_NE(rejected, text.end());
     auto next = std::ranges::find(text, "m=video 8189 UDP/TLS/RTP/SAVPF 109 114");
-    for (const std::string beginning :
-         {"a=ice-ufrag:abcdefgh", "a=ice-pwd:", "a=fingerprint:sha-256 ", "a=setup:passive", "a=rtcp-mux"}) {
+    for (const std::string beginning : {"a=ice-ufrag:abcdefgh", "a=ice-pwd:", "a=fingerprint:sha-256 ",
+                                        "a=setup:passive", "a=rtcp-mux", "a=rtpmap:111 opus/48000/2"}) {
         EXPECT_TRUE(std::any_of(rejected, next, [&](const auto& line) { return line.starts_with(beginning); }))
             << beginning;
     }
