@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <string>
 #include <utility>
 
 #include "common/net/address_book.hpp"
@@ -66,6 +67,9 @@ class TheEndpoint : public Endpoint, public std::enable_shared_from_this<TheEndp
         return all;
     }
 
+    [[nodiscard]] bool has_tcp() const { return tcp_ != nullptr; }
+    [[nodiscard]] const std::string& key() const { return claim_->key(); }
+
     [[nodiscard]] const Fingerprint& fingerprint() const override { return house_->certificate.fingerprint(); }
     [[nodiscard]] std::uint16_t port() const override { return port_->port(); }
     [[nodiscard]] const std::vector<std::shared_ptr<net::Worker>>& workers() const override { return port_->workers(); }
@@ -110,10 +114,7 @@ class TheEndpoint : public Endpoint, public std::enable_shared_from_this<TheEndp
             return std::make_unique<TcpGuest>(connection, house_->tcp, std::move(take), net::now());
         };
         auto server = net::TcpServer::listen(net::ListenAddress{port_->host(), port_->port()}.text(), make);
-        if (server)
-            tcp_ = std::move(*server);
-        else
-            net::log_notice("WebRTC viewers are served by UDP alone: " + server.error().what);
+        if (server) tcp_ = std::move(*server);
     }
 
     // Port 0: as it is here.
@@ -144,28 +145,46 @@ Result<std::shared_ptr<House>> make_house(const EndpointOptions& options) {
     return std::make_shared<House>(std::move(*certificate), std::move(*dtls), options.patience);
 }
 
+// Without a claim the port is a free one, and the claim is made of what it turned out to be.
+Result<std::shared_ptr<TheEndpoint>> open(const net::ListenAddress& address, std::shared_ptr<Book::Claim> claim,
+                                          const EndpointOptions& options) {
+    auto house = make_house(options);
+    if (!house) return tl::unexpected(house.error());
+    auto port = net::UdpPort::at(address.text(), options.udp);
+    if (!port) return tl::unexpected(std::move(port.error()).while_("listening for WebRTC viewers"));
+    if (!claim) {
+        claim = std::make_shared<Book::Claim>(net::ListenAddress{address.host, (*port)->port()}.text());
+        Book::one().find_or_claim(claim->key());
+    }
+    return std::make_shared<TheEndpoint>(std::move(claim), *port, *house);
+}
+
+// Where any port will do, one that is free by either protocol.
+Result<std::shared_ptr<TheEndpoint>> open_anywhere(const net::ListenAddress& address, const EndpointOptions& options) {
+    constexpr int kTries = 16;
+    auto endpoint = open(address, nullptr, options);
+    for (int tries = 1; tries < kTries && endpoint && !(*endpoint)->has_tcp(); ++tries)
+        endpoint = open(address, nullptr, options);
+    return endpoint;
+}
+
 }  // namespace
 
 Result<std::shared_ptr<Endpoint>> Endpoint::at(const std::string& listen, const EndpointOptions& options) {
-    const std::string asked = listen.empty() ? net::default_listen("webrtc", ":8189") : listen;
-    auto address = net::ListenAddress::parse(asked);
+    auto address = net::ListenAddress::parse(listen.empty() ? net::default_listen("webrtc", ":8189") : listen);
     if (!address) return tl::unexpected(address.error());
     std::shared_ptr<Book::Claim> claim;
     if (address->port != 0) {
         if (auto living = Book::one().find_or_claim(address->text())) return living;
         claim = std::make_shared<Book::Claim>(address->text());
     }
-    auto house = make_house(options);
-    if (!house) return tl::unexpected(house.error());
-    auto port = net::UdpPort::at(asked, options.udp);
-    if (!port) return tl::unexpected(std::move(port.error()).while_("listening for WebRTC viewers"));
-    if (!claim) {
-        claim = std::make_shared<Book::Claim>(net::ListenAddress{address->host, (*port)->port()}.text());
-        Book::one().find_or_claim(claim->key());
-    }
-    auto endpoint = std::make_shared<TheEndpoint>(claim, *port, *house);
-    Book::one().fill(claim->key(), endpoint);
-    return endpoint;
+    auto endpoint = claim ? open(*address, claim, options) : open_anywhere(*address, options);
+    if (!endpoint) return tl::unexpected(std::move(endpoint).error());
+    if (!(*endpoint)->has_tcp())
+        net::log_notice("WebRTC viewers are served by UDP alone: somebody else has TCP port " +
+                        std::to_string((*endpoint)->port()));
+    Book::one().fill((*endpoint)->key(), *endpoint);
+    return *endpoint;
 }
 
 }  // namespace millrace::webrtc

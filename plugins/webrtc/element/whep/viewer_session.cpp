@@ -13,8 +13,9 @@ void ViewerSession::connected(std::shared_ptr<ViewerPath> path, const SrtpKeys& 
     if (!fan_out_) return;
     auto viewer = Viewer::make(std::exchange(answer_, {}), names_, keys, settings_);
     if (!viewer) return owner->failed(info_, viewer.error());
-    place_ = fan_out_->add(std::move(*viewer), std::move(path));
+    // Counted before it is sent anything: what a viewer sees and what is told of it come in this order.
     owner->joined(info_);
+    place_ = fan_out_->add(std::move(*viewer), std::move(path));
 }
 
 void ViewerSession::rtcp(ByteView datagram, TimePoint now) {
