@@ -145,4 +145,17 @@ void get_property(GObject* object, guint id, GValue* value, GParamSpec* spec) {
     if (!get(all_of(rows), impl.settings.copy(), id, value)) G_OBJECT_WARN_INVALID_PROPERTY_ID(object, id, spec);
 }
 
+// All of that for a class: the rows, stats with a blurb that says what it counts, where there is any, and the
+// functions.
+template <auto impl_of, const auto& rows>
+void install_properties(GObjectClass* klass, const char* stats = nullptr) {
+    klass->set_property = set_property<impl_of, rows>;
+    klass->get_property = get_property<impl_of, rows>;
+    install(klass, all_of(rows));
+    if (stats == nullptr) return;
+    auto flags = static_cast<GParamFlags>(G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
+    g_object_class_install_property(klass, static_cast<guint>(rows.size() + 1),
+                                    g_param_spec_boxed("stats", "stats", stats, GST_TYPE_STRUCTURE, flags));
+}
+
 }  // namespace millrace::gst

@@ -55,7 +55,6 @@ const std::array kProperties{
         .min = 10'000'000,
         .max = 600'000'000'000},
 };
-const std::span<const Row> kRows(kProperties);
 
 class CmafMux {
   public:
@@ -225,9 +224,7 @@ static void mill_cmaf_mux_class_init(MillCmafMuxClass* klass) {
 
     GObjectClass* object_class = G_OBJECT_CLASS(klass);
     object_class->finalize = mill_cmaf_mux_finalize;
-    object_class->set_property = gst::set_property<mux_of, kProperties>;
-    object_class->get_property = gst::get_property<mux_of, kProperties>;
-    gst::install(object_class, kRows);
+    gst::install_properties<mux_of, kProperties>(object_class);
 
     GstElementClass* element_class = GST_ELEMENT_CLASS(klass);
     gst_element_class_set_static_metadata(element_class, "CMAF muxer", "Codec/Muxer",

@@ -85,8 +85,6 @@ const std::array kProperties{
         .blurb = "Whether playlists say when each segment was captured; players measure their latency by it",
         .field = &SinkSettings::program_date_time},
 };
-const std::span<const Row> kRows(kProperties);
-constexpr guint kStatsProperty = kProperties.size() + 1;
 
 class HlsSink {
   public:
@@ -337,14 +335,8 @@ static void mill_hls_sink_class_init(MillHlsSinkClass* klass) {
 
     GObjectClass* object_class = G_OBJECT_CLASS(klass);
     object_class->finalize = mill_hls_sink_finalize;
-    object_class->set_property = gst::set_property<sink_of, kProperties>;
-    object_class->get_property = gst::get_property<sink_of, kProperties>;
-    gst::install(object_class, kRows);
-    g_object_class_install_property(
-        object_class, kStatsProperty,
-        g_param_spec_boxed("stats", "stats",
-                           "Counters: segments, parts, gaps, discontinuities, bytes held, durations in ns",
-                           GST_TYPE_STRUCTURE, static_cast<GParamFlags>(G_PARAM_READABLE | G_PARAM_STATIC_STRINGS)));
+    gst::install_properties<sink_of, kProperties>(
+        object_class, "Counters: segments, parts, gaps, discontinuities, bytes held, durations in ns");
 
     GstElementClass* element_class = GST_ELEMENT_CLASS(klass);
     gst_element_class_set_static_metadata(element_class, "Low-latency HLS sink", "Sink/Network/HLS",

@@ -25,14 +25,9 @@ const std::array kProperties{
                                         .blurb = "Language of an audio rendition as a BCP 47 tag; empty = undetermined",
                                         .field = &hls::SinkPadSettings::language},
 };
-const std::span<const gst::Property<hls::SinkPadSettings>> kRows(kProperties);
 
-void set_property(GObject* object, guint id, const GValue* value, GParamSpec*) {
-    hls::state_of(GST_PAD(object)).settings.with([&](auto& settings) { return gst::set(kRows, settings, id, value); });
-}
-
-void get_property(GObject* object, guint id, GValue* value, GParamSpec*) {
-    gst::get(kRows, hls::state_of(GST_PAD(object)).settings.copy(), id, value);
+hls::PadState& state_of_object(gpointer pad) {
+    return hls::state_of(GST_PAD(pad));
 }
 
 }  // namespace
@@ -40,9 +35,7 @@ void get_property(GObject* object, guint id, GValue* value, GParamSpec*) {
 static void mill_hls_sink_pad_class_init(MillHlsSinkPadClass* klass) {
     GObjectClass* object_class = G_OBJECT_CLASS(klass);
     object_class->finalize = mill_hls_sink_pad_finalize;
-    object_class->set_property = set_property;
-    object_class->get_property = get_property;
-    gst::install(object_class, kRows);
+    gst::install_properties<state_of_object, kProperties>(object_class);
 }
 
 namespace millrace::hls {

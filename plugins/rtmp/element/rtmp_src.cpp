@@ -25,6 +25,7 @@
 #include "common/gst/element.hpp"
 #include "common/gst/post.hpp"
 #include "common/gst/properties.hpp"
+#include "common/gst/signals.hpp"
 #include "common/gst/track_caps.hpp"
 #include "rtmp/element/publisher_structure.hpp"
 #include "rtmp/element/reception.hpp"
@@ -56,8 +57,6 @@ const std::array kProperties{
         .field = &SourceSettings::reconnect_timeout,
         .max = 3'600'000'000'000},
 };
-const std::span<const Row> kRows(kProperties);
-constexpr guint kStatsProperty = kProperties.size() + 1;
 
 enum Signal { kAuthorize, kPublisherConnected, kPublisherDisconnected, kSignals };
 guint signals[kSignals];
@@ -194,12 +193,6 @@ GstStateChangeReturn change_state(GstElement* element, GstStateChange change) {
     return result == GST_STATE_CHANGE_SUCCESS && live_pause ? GST_STATE_CHANGE_NO_PREROLL : result;
 }
 
-guint new_signal(const char* name, GType result) {
-    return g_signal_new(name, mill_rtmp_src_get_type(), G_SIGNAL_RUN_LAST, 0,
-                        result == G_TYPE_BOOLEAN ? g_signal_accumulator_first_wins : nullptr, nullptr, nullptr, result,
-                        1, GST_TYPE_STRUCTURE | G_SIGNAL_TYPE_STATIC_SCOPE);
-}
-
 }  // namespace
 
 static void mill_rtmp_src_class_init(MillRtmpSrcClass* klass) {
@@ -207,18 +200,15 @@ static void mill_rtmp_src_class_init(MillRtmpSrcClass* klass) {
 
     GObjectClass* object_class = G_OBJECT_CLASS(klass);
     object_class->finalize = mill_rtmp_src_finalize;
-    object_class->set_property = gst::set_property<source_of, kProperties>;
-    object_class->get_property = gst::get_property<source_of, kProperties>;
-    gst::install(object_class, kRows);
-    g_object_class_install_property(
-        object_class, kStatsProperty,
-        g_param_spec_boxed("stats", "stats", "Counters: publishers, frames, bytes, timestamp jumps, clock drift in ns",
-                           GST_TYPE_STRUCTURE, static_cast<GParamFlags>(G_PARAM_READABLE | G_PARAM_STATIC_STRINGS)));
+    gst::install_properties<source_of, kProperties>(
+        object_class, "Counters: publishers, frames, bytes, timestamp jumps, clock drift in ns");
 
     // authorize(request) → allowed: asked, on a network thread, before a publisher is taken; without a handler all are.
-    signals[kAuthorize] = new_signal("authorize", G_TYPE_BOOLEAN);
-    signals[kPublisherConnected] = new_signal("publisher-connected", G_TYPE_NONE);
-    signals[kPublisherDisconnected] = new_signal("publisher-disconnected", G_TYPE_NONE);
+    signals[kAuthorize] = gst::new_structure_signal(mill_rtmp_src_get_type(), "authorize", G_TYPE_BOOLEAN);
+    signals[kPublisherConnected] =
+        gst::new_structure_signal(mill_rtmp_src_get_type(), "publisher-connected", G_TYPE_NONE);
+    signals[kPublisherDisconnected] =
+        gst::new_structure_signal(mill_rtmp_src_get_type(), "publisher-disconnected", G_TYPE_NONE);
 
     GstElementClass* element_class = GST_ELEMENT_CLASS(klass);
     gst_element_class_set_static_metadata(element_class, "RTMP publisher source", "Source/Network/RTMP",

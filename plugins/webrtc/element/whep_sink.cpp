@@ -45,6 +45,7 @@
 #include "common/gst/post.hpp"
 #include "common/gst/properties.hpp"
 #include "common/gst/ref.hpp"
+#include "common/gst/signals.hpp"
 #include "common/gst/sink_pads.hpp"
 #include "common/gst/sink_state.hpp"
 #include "webrtc/element/track_input.hpp"
@@ -91,8 +92,6 @@ const std::array kProperties{
         .field = &WhepSettings::workers,
         .max = 64},
 };
-const std::span<const Row> kRows(kProperties);
-constexpr guint kStatsProperty = kProperties.size() + 1;
 
 enum Signal { kAuthorize, kViewerJoined, kViewerLeft, kSignals };
 guint signals[kSignals];
@@ -460,12 +459,6 @@ GstStateChangeReturn change_state(GstElement* element, GstStateChange change) {
     return gst::change_sink_state(sink_of(element), element, change, mill_whep_sink_parent_class);
 }
 
-guint new_signal(const char* name, GType result) {
-    return g_signal_new(name, mill_whep_sink_get_type(), G_SIGNAL_RUN_LAST, 0,
-                        result == G_TYPE_BOOLEAN ? g_signal_accumulator_first_wins : nullptr, nullptr, nullptr, result,
-                        1, GST_TYPE_STRUCTURE | G_SIGNAL_TYPE_STATIC_SCOPE);
-}
-
 }  // namespace
 
 static void mill_whep_sink_class_init(MillWhepSinkClass* klass) {
@@ -473,19 +466,14 @@ static void mill_whep_sink_class_init(MillWhepSinkClass* klass) {
 
     GObjectClass* object_class = G_OBJECT_CLASS(klass);
     object_class->finalize = mill_whep_sink_finalize;
-    object_class->set_property = gst::set_property<sink_of, kProperties>;
-    object_class->get_property = gst::get_property<sink_of, kProperties>;
-    gst::install(object_class, kRows);
-    g_object_class_install_property(
-        object_class, kStatsProperty,
-        g_param_spec_boxed("stats", "stats", "Counters: viewers, packets, bytes, retransmissions, rejected datagrams",
-                           GST_TYPE_STRUCTURE, static_cast<GParamFlags>(G_PARAM_READABLE | G_PARAM_STATIC_STRINGS)));
+    gst::install_properties<sink_of, kProperties>(
+        object_class, "Counters: viewers, packets, bytes, retransmissions, rejected datagrams");
 
     // authorize(request) → allowed: asked, on a network thread, before a viewer is answered; without a handler all are.
-    signals[kAuthorize] = new_signal("authorize", G_TYPE_BOOLEAN);
+    signals[kAuthorize] = gst::new_structure_signal(mill_whep_sink_get_type(), "authorize", G_TYPE_BOOLEAN);
     // Both on a network thread.
-    signals[kViewerJoined] = new_signal("viewer-joined", G_TYPE_NONE);
-    signals[kViewerLeft] = new_signal("viewer-left", G_TYPE_NONE);
+    signals[kViewerJoined] = gst::new_structure_signal(mill_whep_sink_get_type(), "viewer-joined", G_TYPE_NONE);
+    signals[kViewerLeft] = gst::new_structure_signal(mill_whep_sink_get_type(), "viewer-left", G_TYPE_NONE);
 
     GstElementClass* element_class = GST_ELEMENT_CLASS(klass);
     gst_element_class_set_static_metadata(element_class, "WebRTC sink", "Sink/Network/WebRTC",
