@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "webrtc/element/whep/admission.hpp"
 
+#include <glib.h>
+
 #include <array>
+#include <memory>
 #include <utility>
 
 #include "common/net/log.hpp"
@@ -62,20 +65,10 @@ Result<std::uint64_t> random_session_number() {
 }
 
 // As a path in a Location header has it (RFC 3986 3.3).
-std::string percent_encoded(std::string_view path) {
-    std::string out;
-    for (unsigned char c : path) {
-        const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-                           std::string_view("-._~/!$&'()*+,;=:@").find(static_cast<char>(c)) != std::string_view::npos;
-        if (plain) {
-            out += static_cast<char>(c);
-            continue;
-        }
-        out += '%';
-        out += "0123456789ABCDEF"[c >> 4];
-        out += "0123456789ABCDEF"[c & 15];
-    }
-    return out;
+std::string percent_encoded(const std::string& path) {
+    std::unique_ptr<gchar, decltype(&g_free)> encoded(g_uri_escape_string(path.c_str(), "/!$&'()*+,;=:@", FALSE),
+                                                      &g_free);
+    return encoded.get();
 }
 
 bool matches(std::string_view if_match, const std::string& etag) {
@@ -88,52 +81,45 @@ bool matches(std::string_view if_match, const std::string& etag) {
 
 void Admission::expect(codec::Kind kind, TimePoint now) {
     stream_.with([&](Stream& stream) {
-        (kind == codec::Kind::video ? stream.expects_video : stream.expects_audio) = true;
-        if (!stream.formats.video && !stream.formats.audio) stream.known_by = now + kFirstTrackWithin;
+        stream.of(kind).expected = true;
+        if (!stream.has_begun()) stream.known_by = now + kFirstTrackWithin;
     });
 }
 
 void Admission::set(codec::Kind kind, const StreamFormat& format, TimePoint now) {
     stream_.with([&](Stream& stream) {
-        const bool video = kind == codec::Kind::video;
-        if (!stream.formats.video && !stream.formats.audio) stream.known_by = now + kOtherTrackWithin;
-        (video ? stream.formats.video : stream.formats.audio) = format;
-        (video ? stream.refused_video : stream.refused_audio).reset();
+        if (!stream.has_begun()) stream.known_by = now + kOtherTrackWithin;
+        Track& track = stream.of(kind);
+        track.format = format;
+        track.refused.reset();
     });
 }
 
 bool Admission::is_starting(TimePoint now) const {
     const Stream stream = stream_.copy();
-    const bool known = (!stream.expects_video || stream.formats.video || stream.refused_video) &&
-                       (!stream.expects_audio || stream.formats.audio || stream.refused_audio);
-    return !known && now < stream.known_by;
+    return (!stream.video.is_known() || !stream.audio.is_known()) && now < stream.known_by;
 }
 
 void Admission::refuse(codec::Kind kind, const Error& why) {
     stream_.with([&](Stream& stream) {
-        const bool video = kind == codec::Kind::video;
-        (video ? stream.formats.video : stream.formats.audio).reset();
-        (video ? stream.refused_video : stream.refused_audio) = why;
+        Track& track = stream.of(kind);
+        track.format.reset();
+        track.refused = why;
     });
 }
 
 void Admission::clear(codec::Kind kind) {
-    stream_.with([&](Stream& stream) {
-        const bool video = kind == codec::Kind::video;
-        (video ? stream.formats.video : stream.formats.audio).reset();
-        (video ? stream.refused_video : stream.refused_audio).reset();
-        (video ? stream.expects_video : stream.expects_audio) = false;
-    });
+    stream_.with([&](Stream& stream) { stream.of(kind) = {}; });
 }
 
 Streams Admission::streams() const {
-    return stream_.copy().formats;
+    return stream_.copy().formats();
 }
 
 std::optional<SignallingReply> Admission::obstacle(const Stream& stream) const {
-    for (const auto& refused : {stream.refused_video, stream.refused_audio})
-        if (refused) return problem(406, "The stream cannot be played over WebRTC", refused->what);
-    if (!stream.formats.video && !stream.formats.audio)
+    for (const Track* track : {&stream.video, &stream.audio})
+        if (track->refused) return problem(406, "The stream cannot be played over WebRTC", track->refused->what);
+    if (!stream.has_begun())
         return try_again(kRetrySoon, "The stream has not begun", "There is nothing to send yet; try again.");
     if (roster_->is_full()) return try_again(kRetryLater, "No room", "As many watch this stream as may; try later.");
     return {};
@@ -151,7 +137,7 @@ SignallingReply Admission::join(const Join& join, const std::string& client) {
 
     auto offer = parse_offer(join.offer);
     if (!offer) return problem_of(offer.error());
-    auto answer = negotiate(*offer, stream.formats, terms_.names, {});
+    auto answer = negotiate(*offer, stream.formats(), terms_.names, {});
     if (!answer) return problem_of(answer.error());
     if (answer->video() != nullptr && answer->video()->fit == Fit::stretched) {
         net::log_detail("viewer " + client + " of " + terms_.path +

@@ -55,13 +55,21 @@ class Admission {
     SignallingReply options() const { return endpoint_options(terms_.ice_servers); }
 
   private:
+    struct Track {
+        std::optional<StreamFormat> format;
+        std::optional<Error> refused;
+        bool expected = false;
+
+        [[nodiscard]] bool is_known() const { return !expected || format || refused; }
+    };
     struct Stream {
-        Streams formats;
-        std::optional<Error> refused_video;
-        std::optional<Error> refused_audio;
-        bool expects_video = false;
-        bool expects_audio = false;
+        Track video;
+        Track audio;
         TimePoint known_by;  // waiting longer for what is expected is no use
+
+        Track& of(codec::Kind kind) { return kind == codec::Kind::video ? video : audio; }
+        [[nodiscard]] bool has_begun() const { return video.format || audio.format; }
+        [[nodiscard]] Streams formats() const { return {video.format, audio.format}; }
     };
 
     [[nodiscard]] std::optional<SignallingReply> obstacle(const Stream& stream) const;
