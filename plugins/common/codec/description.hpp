@@ -26,6 +26,8 @@ struct Description {
     std::optional<Colour> colour;
     std::uint8_t bit_depth = 0;  // of luma
     bool interlaced = false;
+    // How many pictures may come before one that is shown earlier: 0 = they are shown in the order of decoding.
+    std::optional<std::uint32_t> reordered;
 
     std::uint32_t sample_rate = 0;        // Hz, of the decoder's output
     std::uint32_t channels = 0;           // of the decoder's output

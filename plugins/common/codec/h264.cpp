@@ -53,22 +53,54 @@ std::uint32_t read_chroma_fields(BitReader& reader, Description& out) {
     return separate_planes ? 0 : chroma;
 }
 
-void skip_picture_order_count(BitReader& reader) {
+// Returns pic_order_cnt_type.
+std::uint32_t read_picture_order_count(BitReader& reader) {
     std::uint32_t type = reader.ue();
     if (type == 0) reader.ue();  // log2_max_pic_order_cnt_lsb_minus4
-    if (type != 1) return;
+    if (type != 1) return type;
     reader.skip(1);
     reader.se();
     reader.se();
     std::uint32_t cycle = std::min(reader.ue(), 255u);
     for (std::uint32_t i = 0; i < cycle; ++i) reader.se();
+    return type;
 }
 
-void read_timing(BitReader& reader, Description& out) {
-    if (!reader.flag()) return;  // timing_info_present_flag
+// Returns timing_info_present_flag.
+bool read_timing(BitReader& reader, Description& out) {
+    if (!reader.flag()) return false;
     std::uint64_t units_in_tick = reader.bits(32);
     std::uint64_t time_scale = reader.bits(32);
     out.frame_rate = plausible_frame_rate(time_scale, units_in_tick * 2);  // a tick is a field
+    return true;
+}
+
+void skip_hypothetical_decoder(BitReader& reader) {
+    const std::uint32_t schedules = std::min(reader.ue(), 31u) + 1;  // cpb_cnt_minus1
+    reader.skip(8);                                                  // bit_rate_scale, cpb_size_scale
+    for (std::uint32_t i = 0; i < schedules; ++i) {
+        reader.ue();
+        reader.ue();
+        reader.skip(1);
+    }
+    reader.skip(20);  // lengths of delays and of the time offset
+}
+
+// E.1.1 behind the time scale. What is cut off there is no reason to refuse the stream.
+void read_reordering(BitReader& reader, bool has_timing, Description& out) {
+    if (has_timing) reader.skip(1);  // fixed_frame_rate_flag
+    const bool nal = reader.flag();
+    if (nal) skip_hypothetical_decoder(reader);
+    const bool vcl = reader.flag();
+    if (vcl) skip_hypothetical_decoder(reader);
+    if (nal || vcl) reader.skip(1);  // low_delay_hrd_flag
+    reader.skip(1);                  // pic_struct_present_flag
+    if (!reader.flag()) return;      // bitstream_restriction_flag
+    reader.skip(1);                  // motion_vectors_over_pic_boundaries_flag
+    for (unsigned i = 0; i < 4; ++i) reader.ue();
+    const std::uint32_t reordered = reader.ue();  // max_num_reorder_frames
+    reader.ue();                                  // max_dec_frame_buffering
+    if (!reader.failed()) out.reordered = reordered;
 }
 
 struct Crop {
@@ -117,7 +149,10 @@ Result<Description> parse_h264_sps(ByteView nal) {
     reader.ue();      // seq_parameter_set_id
     std::uint32_t chroma = has_chroma_fields(profile) ? read_chroma_fields(reader, out) : 1;
     reader.ue();  // log2_max_frame_num_minus4
-    skip_picture_order_count(reader);
+    const std::uint32_t order = read_picture_order_count(reader);
+    // Type 2 (8.2.1.3) and the profiles without B slices (A.2.1) know one order only.
+    constexpr std::uint32_t kBaseline = 66;
+    if (order == 2 || profile == kBaseline) out.reordered = 0;
     reader.ue();     // max_num_ref_frames
     reader.skip(1);  // gaps_in_frame_num_value_allowed_flag
     std::uint64_t width = 16 * (std::uint64_t{reader.ue()} + 1);
@@ -135,11 +170,11 @@ Result<Description> parse_h264_sps(ByteView nal) {
     std::uint64_t crop_x = unit_x * (crop.left + crop.right);
     std::uint64_t crop_y = unit_y * (crop.top + crop.bottom);
 
-    if (reader.flag()) {  // vui_parameters_present_flag
-        read_vui_picture_facts(reader, out);
-        read_timing(reader, out);
-    }
+    const bool has_vui = reader.flag();  // vui_parameters_present_flag
+    if (has_vui) read_vui_picture_facts(reader, out);
+    const bool has_timing = has_vui && read_timing(reader, out);
     if (reader.failed()) return fail(Fault::bad_input, "the H.264 SPS is truncated");
+    if (has_vui && !out.reordered) read_reordering(reader, has_timing, out);
     if (width > kMaxSide || height > kMaxSide || crop_x >= width || crop_y >= height) {
         return fail(Fault::bad_input, "the H.264 SPS has an impossible picture size");
     }

@@ -194,7 +194,9 @@ Result<Description> parse_h265_sps(ByteView nal) {
     unsigned poc_lsb_bits = std::min(reader.ue(), 12u) + 4;
     bool every_sub_layer = reader.flag();  // sps_sub_layer_ordering_info_present_flag
     for (unsigned i = every_sub_layer ? 0 : max_sub_layers_minus1; i <= max_sub_layers_minus1; ++i) {
-        for (unsigned field = 0; field < 3; ++field) reader.ue();
+        reader.ue();                  // sps_max_dec_pic_buffering_minus1
+        out.reordered = reader.ue();  // sps_max_num_reorder_pics; the last is that of the whole stream
+        reader.ue();                  // sps_max_latency_increase_plus1
     }
     for (unsigned field = 0; field < 6; ++field) reader.ue();  // block and transform sizes
     if (reader.flag() && reader.flag()) skip_scaling_lists(reader);

@@ -116,6 +116,51 @@ TEST(Describe, ColourOfAv1IsFound) {
     EXPECT_EQ(known->colour, (Colour{1, 1, 1, false}));
 }
 
+struct Reordering {
+    const char* what;
+    Codec codec;
+    const char* config;
+    std::uint32_t pictures;
+};
+
+// x264 and x265 with -bf 2, 3 and 0.
+const Reordering kReorderings[] = {
+    {"H.264 with B-frames", Codec::h264,
+     "0164000dffe1001a6764000dacd941419f9f0110000003001000000303c0f142996001000468ef8fcbfdf8f800", 2},
+    {"H.264 without", Codec::h264,
+     "0164000dffe100186764000dacb40a0cfcf80880000003008000001e078a155001000468ef0fcbfdf8f800", 0},
+    {"H.264 behind buffering parameters", Codec::h264,
+     "01640014ffe1002467640014acd941419f9f0110000003001000000303c604000f424001e84a4c30078a14cb01000468ef8fcbfdf8f800",
+     2},
+    {"H.264 baseline", Codec::h264, "0142c00dffe100176742c00dda05067e7c0440000003004000000f03c50aa801000468ce0fc8", 0},
+    {"H.265 with B-frames", Codec::h265,
+     "0101600000009000000000003cf000fcfdf8f800000f03200001001840010c01ffff01600000030090000003000003003c95940921000100"
+     "2b42010101600000030090000003000003003ca00a080c1f3e595952930bc05a020000030002000003003c1022000100064401c073c189",
+     2},
+    {"H.265 without", Codec::h265,
+     "0101600000009000000000003cf000fcfdf8f800000f03200001001840010c01ffff01600000030090000003000003003cba024021000100"
+     "2942010101600000030090000003000003003ca00a080c1f3e5ba4a4c2f0168080000003008000000f0422000100064401c073c189",
+     0},
+};
+
+TEST(Describe, SaysHowManyPicturesAreReordered) {
+    for (const Reordering& sample : kReorderings) {
+        SCOPED_TRACE(sample.what);
+        const auto description = describe({.codec = sample.codec, .config = from_hex(sample.config)});
+        ASSERT_TRUE(description) << description.error().what;
+        EXPECT_EQ(description->reordered, sample.pictures);
+    }
+}
+
+// Some encoders end the SPS before its restrictions: a stream is not refused for it.
+TEST(Describe, ReorderingIsUnknownWhereTheParameterSetEndsEarly) {
+    const auto description =
+        describe({.codec = Codec::h264,
+                  .config = from_hex("0164000dffe100176764000dacd941419f9f0110000003001000000303c0f101000468ef8fcb")});
+    ASSERT_TRUE(description) << description.error().what;
+    EXPECT_EQ(description->reordered, std::nullopt);
+}
+
 TEST(Describe, AnAv1ConfigurationWithoutSequenceHeaderSaysOnlyItsDepth) {
     auto known = describe({.codec = Codec::av1, .config = from_hex("81054c00")});
     ASSERT_TRUE(known);
