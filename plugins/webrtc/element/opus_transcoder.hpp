@@ -5,39 +5,15 @@
 
 #include <gst/gst.h>
 
-#include <functional>
 #include <memory>
 
 #include "common/base/result.hpp"
+#include "common/gst/chain.hpp"
 #include "common/gst/ref.hpp"
 
 namespace millrace::webrtc {
 
-class OpusTranscoder {
-  public:
-    struct Output {
-        std::function<bool(GstEvent*)> event;  // CAPS, SEGMENT; not kept
-        std::function<GstFlowReturn(gst::Ref<GstBuffer>)> buffer;
-    };
-
-    // Fails with no_resource, naming what to install, when there is no decoder for `caps` or no encoder.
-    static Result<std::unique_ptr<OpusTranscoder>> make(const GstCaps* caps, Output output);
-    ~OpusTranscoder();
-    OpusTranscoder(const OpusTranscoder&) = delete;
-    OpusTranscoder& operator=(const OpusTranscoder&) = delete;
-
-    // Serialized events and buffers of the stream, in its order: STREAM_START, CAPS and SEGMENT first.
-    bool send(gst::Ref<GstEvent> event);
-    GstFlowReturn push(gst::Ref<GstBuffer> buffer);
-
-  private:
-    explicit OpusTranscoder(Output output) : output_(std::move(output)) {}
-    Result<> build(const GstCaps* caps);
-
-    const Output output_;
-    gst::Ref<GstElement> chain_;
-    gst::Ref<GstPad> entry_;  // pushes into the chain
-    gst::Ref<GstPad> exit_;   // gets what comes out
-};
+// Fails with no_resource, naming what to install, when there is no decoder for `caps` or no encoder.
+Result<std::unique_ptr<gst::Chain>> make_opus_transcoder(const GstCaps* caps, gst::Chain::Output output);
 
 }  // namespace millrace::webrtc

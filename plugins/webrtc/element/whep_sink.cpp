@@ -327,7 +327,7 @@ bool WhepSink::set_media_caps(GstPad* pad, const GstCaps* caps) {
 
 bool WhepSink::set_transcoder(GstPad* pad, GstCaps* caps) {
     webrtc::WhepPadState& state = webrtc::state_of(pad);
-    auto made = webrtc::OpusTranscoder::make(
+    auto made = webrtc::make_opus_transcoder(
         caps, {.event = [this, pad](GstEvent* event) { return transcoded_event(pad, event); },
                .buffer = [this, pad](gst::Ref<GstBuffer> buffer) { return send(pad, buffer.get()); }});
     if (!made) {

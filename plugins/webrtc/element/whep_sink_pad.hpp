@@ -26,8 +26,8 @@ struct WhepPadState {
 
     codec::Kind kind = codec::Kind::video;
     gst::FrameReader reader{codec::Kind::video};
-    std::unique_ptr<OpusTranscoder> transcoder;  // of sound that is not Opus
-    std::optional<bool> live;                    // asked when the first buffer comes
+    std::unique_ptr<gst::Chain> transcoder;  // of sound that is not Opus
+    std::optional<bool> live;                // asked when the first buffer comes
     bool has_caps = false;
     bool warned = false;  // of frames that cannot be used
     bool ended = false;
