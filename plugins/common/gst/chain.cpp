@@ -20,11 +20,29 @@ gboolean answer_upstream(GstPad* pad, GstObject* parent, GstQuery* query) {
     return TRUE;
 }
 
-// Without this, a decoder that pads its pictures copies each one into a buffer that has no padding.
+// What comes out may change its caps at any time: a pad without a template would take only those that it has had.
+void answer_caps(GstQuery* query) {
+    GstCaps* filter = nullptr;
+    gst_query_parse_caps(query, &filter);
+    auto any = filter ? share(filter) : adopt(gst_caps_new_any());
+    gst_query_set_caps_result(query, any.get());
+}
+
 gboolean answer_downstream(GstPad* pad, GstObject* parent, GstQuery* query) {
-    if (GST_QUERY_TYPE(query) != GST_QUERY_ALLOCATION) return gst_pad_query_default(pad, parent, query);
-    gst_query_add_allocation_meta(query, GST_VIDEO_META_API_TYPE, nullptr);
-    return TRUE;
+    switch (GST_QUERY_TYPE(query)) {
+        case GST_QUERY_CAPS:
+            answer_caps(query);
+            return TRUE;
+        case GST_QUERY_ACCEPT_CAPS:
+            gst_query_set_accept_caps_result(query, TRUE);
+            return TRUE;
+        case GST_QUERY_ALLOCATION:
+            // Without this, a decoder that pads its pictures copies each one into a buffer that has no padding.
+            gst_query_add_allocation_meta(query, GST_VIDEO_META_API_TYPE, nullptr);
+            return TRUE;
+        default:
+            return gst_pad_query_default(pad, parent, query);
+    }
 }
 
 }  // namespace

@@ -154,19 +154,21 @@ void Decoding::deinterlace(const GstCaps* caps) {
     if (!is_interlaced(caps)) return deinterlacer_.reset();
     if (deinterlacer_) return;
     auto element = gst::make_element("deinterlace");
-    if (!element) return;  // better with combs than not at all
+    auto converter = gst::make_element("videoconvert");  // for what it does not take, such as 10 bits
+    if (!element || !converter) return;                  // better with combs than not at all
+    set_if_there(element.get(), "mode", "interlaced");
     set_if_there(element.get(), "fields", "top");
     set_if_there(element.get(), "method", "linear");
-    auto chain = gst::Chain::make({element}, {.event =
-                                                  [this](GstEvent* event) {
-                                                      callbacks_.event(event);
-                                                      return true;
-                                                  },
-                                              .buffer =
-                                                  [this](gst::Ref<GstBuffer> picture) {
-                                                      callbacks_.picture(std::move(picture), arrival_);
-                                                      return GST_FLOW_OK;
-                                                  }});
+    auto chain = gst::Chain::make({converter, element}, {.event =
+                                                             [this](GstEvent* event) {
+                                                                 callbacks_.event(event);
+                                                                 return true;
+                                                             },
+                                                         .buffer =
+                                                             [this](gst::Ref<GstBuffer> picture) {
+                                                                 callbacks_.picture(std::move(picture), arrival_);
+                                                                 return GST_FLOW_OK;
+                                                             }});
     if (!chain) return;
     deinterlacer_ = std::move(*chain);
     if (stream_start_) deinterlacer_->send(stream_start_);

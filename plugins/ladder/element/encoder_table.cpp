@@ -97,7 +97,8 @@ constexpr std::array kRows{
     Row{"av1enc", Codec::av1, false, "I420",
         "usage-profile=realtime end-usage=cbr target-bitrate={kbit} cpu-used={speed} lag-in-frames=0 "
         "keyframe-mode=auto "
-        "keyframe-max-dist=2147483647 buf-sz=1000 buf-initial-sz=500 buf-optimal-sz=600 threads={threads} row-mt=true",
+        "keyframe-max-dist=2147483647 min-quantizer=2 max-quantizer=56 buf-sz=1000 buf-initial-sz=500 "
+        "buf-optimal-sz=600 threads={threads} row-mt=true",
         &kCpuUsed, "gstreamer1.0-plugins-bad"},
 };
 

@@ -55,7 +55,9 @@ void RungThread::push(Item picture, bool live) {
 void RungThread::run() {
     while (auto item = queue_.take()) {
         if (item->event) {
-            chain_->send(std::move(item->event));
+            // What has failed still ends.
+            const bool ends = failed_ && GST_EVENT_TYPE(item->event.get()) == GST_EVENT_EOS;
+            ends ? output_->send(item->event.release()) : chain_->send(std::move(item->event));
         } else if (!failed_) {
             encode(std::move(*item));
         }
