@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Ends GStreamer when a test program is done: that is when its leaks tracer says what is still there.
+#include <gst/gst.h>
+#include <gtest/gtest.h>
+
+namespace {
+
+class GstreamerEnd : public testing::Environment {
+  public:
+    void TearDown() override {
+        if (gst_is_initialized()) gst_deinit();
+    }
+};
+
+const auto* const kEnd = testing::AddGlobalTestEnvironment(new GstreamerEnd);
+
+}  // namespace
