@@ -252,7 +252,7 @@ TEST_F(RtmpSrc, ItIsLiveAndReportsItsLatency) {
 
 TEST_F(RtmpSrc, AWaitingPublisherIsADeviceThatMakesItsSource) {
     g_setenv("MILLRACE_LISTEN_RTMP", listen().c_str(), TRUE);
-    auto monitor = gst::share(gst_device_monitor_new());
+    auto monitor = gst::adopt(gst_device_monitor_new());
     gst_device_monitor_add_filter(monitor.get(), "Source/Network/Publisher", nullptr);
     ASSERT_TRUE(gst_device_monitor_start(monitor.get()));
     auto bus = gst::adopt(gst_device_monitor_get_bus(monitor.get()));
