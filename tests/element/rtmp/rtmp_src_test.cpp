@@ -20,6 +20,10 @@ using millrace::test::Socket;
 
 namespace {
 
+// rtmp2sink forgets what it had not sent yet when it is refused.
+#define SKIP_UNDER_LEAKS_TRACER() \
+    if (g_getenv("GST_TRACERS")) GTEST_SKIP() << "the publisher leaks when it is refused"
+
 constexpr GstClockTime kPatience = 20 * GST_SECOND;
 
 // A pipeline that is stopped whatever happens.
@@ -181,6 +185,7 @@ TEST_F(RtmpSrc, APublisherThatReturnsContinuesOnTheSamePads) {
 }
 
 TEST_F(RtmpSrc, ASecondPublisherOfAPathIsRefusedAndTheFirstGoesOn) {
+    SKIP_UNDER_LEAKS_TRACER();
     Pipeline in(source("live/cam1"));
     NthBuffer running(in.find("video"), 5);
     in.play();
@@ -195,6 +200,7 @@ TEST_F(RtmpSrc, ASecondPublisherOfAPathIsRefusedAndTheFirstGoesOn) {
 }
 
 TEST_F(RtmpSrc, APublisherOfAPathNobodyTakesIsRefused) {
+    SKIP_UNDER_LEAKS_TRACER();
     Pipeline in(source("live/cam1"));
     in.play();
     Pipeline lost(publisher("live/elsewhere"));
@@ -205,6 +211,7 @@ TEST_F(RtmpSrc, APublisherOfAPathNobodyTakesIsRefused) {
 }
 
 TEST_F(RtmpSrc, AuthorizeSeesTheQueryAndDecides) {
+    SKIP_UNDER_LEAKS_TRACER();
     Pipeline in(source("live/cam1"));
     auto element = in.find("in");
     std::promise<std::string> asked;
