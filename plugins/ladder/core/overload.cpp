@@ -12,6 +12,7 @@ constexpr int kLateFrames = 3;
 }  // namespace
 
 void Overload::report(std::size_t rung, Duration lag, Duration frame, TimePoint now) {
+    if (keep(rung) == Keep::none) return;  // what was on its way when it was given up
     const Duration late = std::max<Duration>(limits_.late, kLateFrames * frame);
     lags_[rung] = {.late = lag > late, .fast = lag < late / 2};
     const bool any_late = std::any_of(lags_.begin(), lags_.end(), [](const Lag& each) { return each.late; });

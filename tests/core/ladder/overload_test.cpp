@@ -68,6 +68,21 @@ TEST_F(OverloadTest, WhatWasTakenBackTooEarlyIsTriedLessAndLessOften) {
     EXPECT_LE(less_, 20);
 }
 
+TEST_F(OverloadTest, WhatIsStillOnItsWayOfAGivenUpRungIsNotHeldAgainstTheNext) {
+    run(1s, 300ms);
+    for (; overload_.keep(0) != Keep::none; now_ += kFrame) {
+        overload_.report(0, 300ms, kFrame, now_);
+        overload_.report(1, 10ms, kFrame, now_);
+        overload_.update(now_);
+    }
+    overload_.report(0, 400ms, kFrame, now_);
+    for (const TimePoint end = now_ + 4s; now_ < end; now_ += kFrame) {
+        overload_.report(1, 10ms, kFrame, now_);
+        overload_.update(now_);
+    }
+    EXPECT_EQ(overload_.keep(1), Keep::all);
+}
+
 TEST_F(OverloadTest, OneSlowRungIsEnough) {
     for (int i = 0; i < 40; ++i, now_ += kFrame) {
         overload_.report(0, 300ms, kFrame, now_);

@@ -229,6 +229,46 @@ TEST(Ladder, AnInputThatBecomesSmallerKeepsItsPads) {
     EXPECT_EQ(run.seen().size(), 2u);
 }
 
+std::string kept(RunningLadder& run, guint rung) {
+    auto stats = run.stats();
+    const GValue* renditions = gst_structure_get_value(stats.get(), "renditions");
+    if (!renditions || gst_value_list_get_size(renditions) <= rung) return "";
+    const auto* one = static_cast<const GstStructure*>(g_value_get_boxed(gst_value_list_get_value(renditions, rung)));
+    return gst_structure_get_string(one, "keeps");
+}
+
+bool is_gapless(const std::vector<std::uint32_t>& numbers) {
+    return std::adjacent_find(numbers.begin(), numbers.end(), [](auto a, auto b) { return b != a + 1; }) ==
+           numbers.end();
+}
+
+// What is slow here is what is behind the highest rung: its encoder waits as one on a slow machine does.
+TEST(Ladder, AnOverloadCostsTheHighestRungItsPicturesAndNobodyTime) {
+    RunningLadder run(
+        "videotestsrc is-live=true pattern=black ! video/x-raw,format=I420,width=320,height=180,framerate=30/1 ! "
+        "identity "
+        "name=n ! millladder name=l renditions=180p@300k,90p@100k key-interval=1000000000",
+        {{"video_0", "identity sleep-time=90000"}});
+    run.play();
+    ASSERT_TRUE(run.wait_until([&] { return kept(run, 0) == "half"; })) << run.error();
+    ASSERT_TRUE(run.wait_until([&] { return kept(run, 0) == "none"; })) << run.error();
+    EXPECT_EQ(kept(run, 1), "all");
+    const std::size_t before = run.seen("video_1").shown.size();
+    ASSERT_TRUE(run.wait_until([&] { return run.seen("video_1").shown.size() > before + 30; }));
+    EXPECT_TRUE(is_gapless(run.seen("video_1").numbers())) << "the lower rung is not touched";
+    const auto warnings = run.warnings();
+    EXPECT_EQ(
+        std::count_if(warnings.begin(), warnings.end(),
+                      [](const auto& text) { return text.find("too slow for all renditions") != std::string::npos; }),
+        1);
+    // And it comes back, with a key frame that both have.
+    const std::size_t sent = run.seen("video_0").buffers;
+    ASSERT_TRUE(run.wait_until([&] { return run.seen("video_0").buffers > sent + 3; }, 40));
+    const Seen high = run.seen("video_0");
+    const auto keys = run.seen("video_1").keys();
+    for (std::uint32_t key : high.keys()) EXPECT_TRUE(std::count(keys.begin(), keys.end(), key)) << key;
+}
+
 struct Refused {
     const char* what;
     const char* properties;

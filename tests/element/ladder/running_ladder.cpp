@@ -120,9 +120,8 @@ void RunningLadder::add_branch(GstPad* pad) {
         if (start) branch->seen.rendition = gst::rendition_of(start.get()).value_or(gst::Rendition());
     }
     const bool video = name.starts_with("video");
-    std::string line = "queue name=q ! ";
-    if (auto found = behind_.find(name); found != behind_.end()) line += found->second + " ! ";
-    // What the test itself loses of a fast stream would look like the ladder's doing.
+    const auto found = behind_.find(name);
+    std::string line = found != behind_.end() ? found->second + " name=q ! queue ! " : "queue name=q ! ";
     line += video ? "decodebin name=d ! videoconvert ! video/x-raw,format=I420 ! fakesink name=s sync=false async=false"
                   : "fakesink name=s sync=false async=false";
     auto bin = gst::share(gst_parse_bin_from_description(line.c_str(), FALSE, nullptr));

@@ -45,8 +45,8 @@ struct Seen {
 class RunningLadder {
   public:
     // `line`: a gst-launch line with elements called `l` (the ladder) and, where pictures are to be numbered, `n` (any
-    // element that raw pictures come out of). `behind`: what to put behind a pad, by its name, such as "identity
-    // sleep-time=60000".
+    // element that raw pictures come out of). `behind`: an element to put right behind a pad, by its name, such as
+    // "identity sleep-time=60000".
     explicit RunningLadder(const std::string& line, std::map<std::string, std::string> behind = {});
     ~RunningLadder();
 
