@@ -45,7 +45,8 @@ struct PlannedNode {
     std::vector<Setting> settings;
     std::vector<Port> outputs;
     std::vector<Port> inputs;
-    bool live = false;  // a source that gives media at the pace of a clock or a network
+    std::vector<std::string> announced;  // names of output pads that the element says are to come
+    bool live = false;                   // a source that gives media at the pace of a clock or a network
 };
 
 struct Edge {

@@ -74,11 +74,26 @@ void name_by_kind(std::vector<Port>& ports, const char* otherwise) {
     }
 }
 
+// An element whose settings say which pads will come has a property `outputs` with their names.
+std::vector<std::string> announced_outputs(GstElement* element) {
+    const GParamSpec* spec = g_object_class_find_property(G_OBJECT_GET_CLASS(element), "outputs");
+    if (!spec || !G_IS_PARAM_SPEC_STRING(spec) || !(spec->flags & G_PARAM_READABLE)) return {};
+    gchar* text = nullptr;
+    g_object_get(element, "outputs", &text, nullptr);
+    gst::OwnedText owned(text);
+    gst::Owned<gchar*, g_strfreev> names(g_strsplit(text ? text : "", ",", -1));
+    std::vector<std::string> outputs;
+    for (gchar** name = names.get(); *name; ++name)
+        if (**name != '\0') outputs.emplace_back(*name);
+    return outputs;
+}
+
 }  // namespace
 
 void add_element_ports(GstElement* element, const std::string& name, PlannedNode& out) {
     add_pads(element, name, out);
     add_templates(element, name, true, true, out);
+    out.announced = announced_outputs(element);
 }
 
 std::vector<std::string> add_fragment_ports(GstBin* bin, PlannedNode& out) {

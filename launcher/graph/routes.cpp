@@ -142,6 +142,8 @@ std::vector<SourcePad> expected_pads(const Plan& plan, std::size_t node) {
         } else {
             expect(port, numbered(port.name, 0), port.kind);
         }
+        for (const std::string& name : plan.nodes[node].announced)
+            if (port.has_pad(name)) expect(port, name, port.kind);
         for (const Edge& edge : plan.edges) {
             if (edge.from == node && port.has_pad(edge.pad) && !is_media_kind(edge.pad))
                 expect(port, edge.pad, port.kind);

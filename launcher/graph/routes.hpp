@@ -49,8 +49,8 @@ class Routes {
     std::map<std::size_t, std::set<std::string>> taken_;  // node → names of inputs in use
 };
 
-// The pads a node will have, as far as anyone can know before it runs: the first of each template, and those that a
-// `from` names.
+// The pads a node will have, as far as anyone can know before it runs: the first of each template, those that a `from`
+// names, and those that its element announces.
 std::vector<SourcePad> expected_pads(const Plan& plan, std::size_t node);
 
 // What the port's own element calls a pad: outside a fragment it is "video_1", inside it may be "src_1".

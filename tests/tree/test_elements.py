@@ -25,6 +25,9 @@ INTERFACE = {
         "window": 12 * Gst.SECOND, "dvr-window": 0, "directory": "", "playlist-name": "index.m3u8",
         "program-date-time": True, "stats": ANY,
     }, set(), {"video_%u", "audio_%u"}),
+    "millladder": ("millladder", {
+        "renditions": ANY, "video-encoder": "auto", "speed": "veryfast", "key-interval": 2 * Gst.SECOND, "stats": ANY,
+    }, set(), {"video_%u", "audio_%u"}),
     "millwhepsink": ("millwebrtc", {
         "path": "", "listen": ANY, "udp-listen": ANY, "advertise": ANY, "max-viewers": 0, "instant-start": True,
         "workers": 0, "stats": ANY,

@@ -122,6 +122,7 @@ class Ladder {
     GstFlowReturn chain(GstPad* pad, gst::Ref<GstBuffer> buffer);
     bool event(GstPad* pad, gst::Ref<GstEvent> event);
     GstStructure* stats();
+    std::string outputs();
 
     Guarded<LadderSettings> settings;
 
@@ -350,7 +351,22 @@ GstStructure* Ladder::stats() {
     return structure;
 }
 
+// Those of `renditions` and the sound that there always is, for who plans a pipeline before anything runs.
+std::string Ladder::outputs() {
+    const auto requests = ladder::parse_renditions(settings.copy().renditions);
+    std::string names;
+    for (std::size_t i = 0; requests && i < requests->size(); ++i) names += "video_" + std::to_string(i) + ",";
+    return names + "audio_0";
+}
+
 // ---- GObject --------------------------------------------------------------------------------------------------------
+
+constexpr guint kOutputs = kProperties.size() + 2;  // behind stats
+
+void get_property(GObject* object, guint id, GValue* value, GParamSpec* spec) {
+    if (id != kOutputs) return gst::get_property<ladder_of, kProperties>(object, id, value, spec);
+    g_value_set_string(value, ladder_of(object).outputs().c_str());
+}
 
 GstStateChangeReturn change_state(GstElement* element, GstStateChange change) {
     Ladder& ladder = ladder_of(element);
@@ -371,6 +387,11 @@ static void mill_ladder_class_init(MillLadderClass* klass) {
     gst::install_properties<ladder_of, kProperties>(
         object_class,
         "The input, and of each rendition its size, frames, drops, lag in ns, and whether it keeps all, half or none");
+    object_class->get_property = get_property;
+    g_object_class_install_property(
+        object_class, kOutputs,
+        g_param_spec_string("outputs", "outputs", "Names of the pads that are to come, separated by commas", "",
+                            static_cast<GParamFlags>(G_PARAM_READABLE | G_PARAM_STATIC_STRINGS)));
 
     GstElementClass* element_class = GST_ELEMENT_CLASS(klass);
     gst_element_class_set_static_metadata(element_class, "Ladder", "Codec/Encoder/Converter/Video",
