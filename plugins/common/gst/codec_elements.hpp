@@ -22,5 +22,7 @@ Result<Elements> audio_decoder(const GstCaps* caps);
 // From raw sound of any rate and number of channels; two channels at most, which is what browsers play of it.
 Result<Elements> opus_encoder();
 Result<Elements> aac_encoder();
+// Samples that aac_encoder() is late: its first packet holds what was before the first sample, and it does not say so.
+inline constexpr guint kAacDelay = 1024;
 
 }  // namespace millrace::gst

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "ladder/element/audio_track.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "common/gst/codec_elements.hpp"
@@ -14,6 +15,29 @@ bool is_aac(const GstStructure* structure) {
     return gst_structure_has_name(structure, "audio/mpeg") &&
            gst_structure_get_int(structure, "mpegversion", &version) && version != 1;
 }
+
+// Takes the encoder's delay back, without which sound would be a packet behind its picture.
+class InTime {
+  public:
+    void caps(GstEvent* event) {
+        GstCaps* caps = nullptr;
+        gst_event_parse_caps(event, &caps);
+        gst_structure_get_int(gst_caps_get_structure(caps, 0), "rate", &rate_);
+    }
+    // nullptr for the packet before the first sample.
+    gst::Ref<GstBuffer> moved(gst::Ref<GstBuffer> packet) {
+        if (std::exchange(first_, false) || rate_ <= 0 || !GST_BUFFER_PTS_IS_VALID(packet.get())) return {};
+        const GstClockTime late = gst_util_uint64_scale(gst::kAacDelay, GST_SECOND, static_cast<guint64>(rate_));
+        auto moved = gst::adopt(gst_buffer_make_writable(packet.release()));
+        GST_BUFFER_PTS(moved.get()) -= std::min(late, GST_BUFFER_PTS(moved.get()));
+        GST_BUFFER_DTS(moved.get()) = GST_CLOCK_TIME_NONE;
+        return moved;
+    }
+
+  private:
+    gint rate_ = 0;
+    bool first_ = true;
+};
 
 std::string language_of(GstEvent* stream_start) {
     const auto said = stream_start ? gst::rendition_of(stream_start) : std::nullopt;
@@ -120,13 +144,19 @@ void AudioTrack::replay(gst::Chain& chain) {
 
 Result<std::unique_ptr<gst::Chain>> AudioTrack::make_encoder(Result<gst::Elements> elements, Output& output) {
     if (!elements) return tl::unexpected(std::move(elements).error());
-    auto chain = gst::Chain::make(
-        *elements, {.event =
-                        [&output](GstEvent* out) {
-                            if (GST_EVENT_TYPE(out) == GST_EVENT_STREAM_START) return true;
-                            return output.send(gst_event_ref(out));
-                        },
-                    .buffer = [&output](gst::Ref<GstBuffer> buffer) { return output.push(std::move(buffer)); }});
+    auto in_time = &output == aac_.get() ? std::make_shared<InTime>() : nullptr;
+    auto chain = gst::Chain::make(*elements, {.event =
+                                                  [&output, in_time](GstEvent* out) {
+                                                      if (GST_EVENT_TYPE(out) == GST_EVENT_STREAM_START) return true;
+                                                      if (in_time && GST_EVENT_TYPE(out) == GST_EVENT_CAPS)
+                                                          in_time->caps(out);
+                                                      return output.send(gst_event_ref(out));
+                                                  },
+                                              .buffer =
+                                                  [&output, in_time](gst::Ref<GstBuffer> packet) {
+                                                      if (in_time) packet = in_time->moved(std::move(packet));
+                                                      return packet ? output.push(std::move(packet)) : GST_FLOW_OK;
+                                                  }});
     if (chain) replay(**chain);
     return chain;
 }

@@ -6,8 +6,10 @@
 
 #include <algorithm>
 #include <atomic>
+#include <cstdlib>
 #include <utility>
 
+#include "common/gst/read_map.hpp"
 #include "tests/element/ladder/numbered.hpp"
 
 extern "C" {
@@ -35,6 +37,7 @@ struct RunningLadder::Branch {
     std::map<GstClockTime, bool> keys GUARDED_BY(mutex);  // by running time
     GstSegment encoded GUARDED_BY(mutex);
     GstSegment decoded GUARDED_BY(mutex);
+    int silence GUARDED_BY(mutex) = 0;  // samples
 };
 
 namespace {
@@ -122,8 +125,10 @@ void RunningLadder::add_branch(GstPad* pad) {
     const bool video = name.starts_with("video");
     const auto found = behind_.find(name);
     std::string line = found != behind_.end() ? found->second + " name=q ! queue ! " : "queue name=q ! ";
-    line += video ? "decodebin name=d ! videoconvert ! video/x-raw,format=I420 ! fakesink name=s sync=false async=false"
-                  : "fakesink name=s sync=false async=false";
+    line += video
+                ? "decodebin name=d ! videoconvert ! video/x-raw,format=I420 ! fakesink name=s sync=false async=false"
+                : "decodebin name=d ! audioconvert ! audio/x-raw,format=S16LE,channels=1 ! fakesink name=s sync=false "
+                  "async=false";
     auto bin = gst::share(gst_parse_bin_from_description(line.c_str(), FALSE, nullptr));
     auto queue = gst::adopt(gst_bin_get_by_name(GST_BIN(bin.get()), "q"));
     auto sink = gst::adopt(gst_bin_get_by_name(GST_BIN(bin.get()), "s"));
@@ -134,7 +139,7 @@ void RunningLadder::add_branch(GstPad* pad) {
     gst_element_sync_state_with_parent(bin.get());
     const auto all = static_cast<GstPadProbeType>(GST_PAD_PROBE_TYPE_BUFFER | GST_PAD_PROBE_TYPE_EVENT_DOWNSTREAM);
     gst_pad_add_probe(pad, all, on_encoded, branch, nullptr);
-    if (video) gst_pad_add_probe(out.get(), all, on_picture, branch, nullptr);
+    gst_pad_add_probe(out.get(), all, video ? on_picture : on_sound, branch, nullptr);
     auto entry = gst::adopt(gst_element_get_static_pad(bin.get(), "sink"));
     EXPECT_EQ(gst_pad_link(pad, entry.get()), GST_PAD_LINK_OK);
 }
@@ -187,6 +192,36 @@ GstPadProbeReturn RunningLadder::on_picture(GstPad* pad, GstPadProbeInfo* info, 
     if (!number) ++branch.seen.unreadable;
     const GstClockTime time = gst_segment_to_running_time(&branch.decoded, GST_FORMAT_TIME, GST_BUFFER_PTS(buffer));
     if (number) branch.seen.shown.push_back({*number, time, branch.keys[time]});
+    return GST_PAD_PROBE_OK;
+}
+
+GstPadProbeReturn RunningLadder::on_sound(GstPad* pad, GstPadProbeInfo* info, gpointer data) {
+    auto& branch = *static_cast<Branch*>(data);
+    Lock lock(branch.mutex);
+    if (!(GST_PAD_PROBE_INFO_TYPE(info) & GST_PAD_PROBE_TYPE_BUFFER)) {
+        GstEvent* event = GST_PAD_PROBE_INFO_EVENT(info);
+        if (GST_EVENT_TYPE(event) == GST_EVENT_SEGMENT) gst_event_copy_segment(event, &branch.decoded);
+        return GST_PAD_PROBE_OK;
+    }
+    constexpr int kLoud = 3000;
+    GstBuffer* buffer = GST_PAD_PROBE_INFO_BUFFER(info);
+    auto caps = gst::adopt(gst_pad_get_current_caps(pad));
+    auto map = gst::ReadMap::of(buffer);
+    gint rate = 0;
+    if (!caps || !map || !gst_structure_get_int(gst_caps_get_structure(caps.get(), 0), "rate", &rate))
+        return GST_PAD_PROBE_OK;
+    const auto* samples = reinterpret_cast<const std::int16_t*>(map->bytes().data());
+    for (std::size_t i = 0; i < map->bytes().size() / 2; ++i) {
+        if (std::abs(samples[i]) < kLoud) {
+            ++branch.silence;
+            continue;
+        }
+        if (branch.silence > rate / 4)
+            branch.seen.beeps.push_back(
+                gst_segment_to_running_time(&branch.decoded, GST_FORMAT_TIME, GST_BUFFER_PTS(buffer)) +
+                i * GST_SECOND / static_cast<guint>(rate));
+        branch.silence = 0;
+    }
     return GST_PAD_PROBE_OK;
 }
 

@@ -31,8 +31,9 @@ struct Seen {
     std::string caps;  // as they came out
     int width = 0;
     int height = 0;
-    std::string rate;          // framerate in the caps
-    std::vector<Shown> shown;  // in the order shown
+    std::string rate;                 // framerate in the caps
+    std::vector<Shown> shown;         // in the order shown
+    std::vector<GstClockTime> beeps;  // running times at which sound begins after silence
     std::size_t buffers = 0;
     bool ended = false;
     std::size_t unreadable = 0;
@@ -69,6 +70,7 @@ class RunningLadder {
     static void on_pad_added(GstElement* ladder, GstPad* pad, gpointer self);
     static GstPadProbeReturn on_encoded(GstPad* pad, GstPadProbeInfo* info, gpointer branch);
     static GstPadProbeReturn on_picture(GstPad* pad, GstPadProbeInfo* info, gpointer branch);
+    static GstPadProbeReturn on_sound(GstPad* pad, GstPadProbeInfo* info, gpointer branch);
     void add_branch(GstPad* pad);
 
     std::map<std::string, std::string> behind_;
