@@ -27,9 +27,9 @@
  * name=hls path=test
  * ]| A test picture in two renditions at http://localhost:8080/test/
  * |[
- * gst-launch-1.0 millrtmpsrc path=live/cam1 name=in in.video_0 ! queue ! ladder. in.audio_0 ! queue ! ladder.
- * millladder name=ladder renditions=copy,360p@800k ladder.video_0 ! queue ! hls.video_0 ladder.video_1 ! queue !
- * hls.video_1 ladder.audio_0 ! queue ! hls.audio_0 millhlssink name=hls path=live/cam1
+ * gst-launch-1.0 millrtmpsrc path=live/cam1 name=in in.video_0 ! queue ! ladder.video_0 in.audio_0 ! queue !
+ * ladder.audio_0 millladder name=ladder renditions=copy,360p@800k ladder.video_0 ! queue ! hls.video_0 ladder.video_1 !
+ * queue ! hls.video_1 ladder.audio_0 ! queue ! hls.audio_0 millhlssink name=hls path=live/cam1
  * ]| What is published to rtmp://localhost/live/cam1, as it is and small
  */
 #include "ladder/element/ladder.hpp"

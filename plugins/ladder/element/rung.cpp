@@ -12,17 +12,19 @@ namespace millrace::ladder {
 
 namespace {
 
-// One is being encoded; more than these in front of it would only make them late.
-constexpr std::size_t kMostWaiting = 3;
+// One is being encoded; more than these behind it would only be late. What is not live waits before it is scaled.
+constexpr std::size_t kMostWaitingLive = 3;
+constexpr std::size_t kMostWaiting = 1;
 
 }  // namespace
 
-RungThread::RungThread(Rung rung, MadeEncoder encoder, std::unique_ptr<Output> output, Callbacks callbacks)
+RungThread::RungThread(Rung rung, bool live, MadeEncoder encoder, std::unique_ptr<Output> output, Callbacks callbacks)
     : rung_(std::move(rung)),
       encoder_(std::move(encoder)),
       output_(std::move(output)),
       callbacks_(std::move(callbacks)),
-      queue_(kMostWaiting) {}
+      live_(live),
+      queue_(live ? kMostWaitingLive : kMostWaiting) {}
 
 Result<> RungThread::start() {
     auto chain = gst::Chain::make(
@@ -42,8 +44,8 @@ RungThread::~RungThread() {
     chain_.reset();
 }
 
-void RungThread::push(Item picture, bool live) {
-    if (!live) return queue_.give(std::move(picture));
+void RungThread::push(Item picture) {
+    if (!live_) return queue_.give(std::move(picture));
     if (picture.key) return queue_.force(std::move(picture));
     const TimePoint arrival = picture.arrival;
     if (queue_.offer(std::move(picture))) return;

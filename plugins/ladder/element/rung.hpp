@@ -32,7 +32,7 @@ class RungThread {
         std::function<void(const Error&)> failed;               // its encoder or what is behind it; once
     };
 
-    RungThread(Rung rung, MadeEncoder encoder, std::unique_ptr<Output> output, Callbacks callbacks);
+    RungThread(Rung rung, bool live, MadeEncoder encoder, std::unique_ptr<Output> output, Callbacks callbacks);
     ~RungThread();
     RungThread(const RungThread&) = delete;
     RungThread& operator=(const RungThread&) = delete;
@@ -45,8 +45,8 @@ class RungThread {
 
     // The scaling thread.
     void send(gst::Ref<GstEvent> event) { queue_.force({.event = std::move(event)}); }
-    // Waits for room unless `live`: then a picture that has none is dropped, but no key frame is.
-    void push(Item picture, bool live);
+    // Waits for room unless it is live: then a picture that has none is dropped, but no key frame is.
+    void push(Item picture);
 
     // Any thread.
     void stop() { queue_.stop(); }
@@ -64,6 +64,7 @@ class RungThread {
     const MadeEncoder encoder_;
     const std::unique_ptr<Output> output_;
     const Callbacks callbacks_;
+    const bool live_;
     HandOver queue_;
     std::unique_ptr<gst::Chain> chain_;
     std::thread thread_;

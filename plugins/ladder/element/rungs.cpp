@@ -147,7 +147,7 @@ void Rungs::add(const Rung& rung, bool steady, bool segmented) {
     auto place = std::make_unique<Place>();
     place->limit = FrameRateLimit(rung.frame_rate);
     place->thread =
-        std::make_unique<RungThread>(rung, std::move(*encoder), std::move(output),
+        std::make_unique<RungThread>(rung, settings_.live, std::move(*encoder), std::move(output),
                                      RungThread::Callbacks{.done =
                                                                [this, at](Duration lag, TimePoint now) {
                                                                    Lock lock(mutex_);
@@ -221,7 +221,7 @@ void Rungs::picture(gst::Ref<GstBuffer> picture, TimePoint arrival) {
         const auto& from = wanted_[i].from ? places_[*wanted_[i].from]->scaled : picture;
         if (from) scale(i, from, pts, frame, key);
         if (!place.scaled || !is_encoded(place, keeps_[i], key)) continue;
-        place.thread->push({.buffer = place.scaled, .event = {}, .key = key, .arrival = arrival}, settings_.live);
+        place.thread->push({.buffer = place.scaled, .event = {}, .key = key, .arrival = arrival});
     }
 }
 

@@ -249,7 +249,7 @@ void RunningLadder::take_messages() {
 }
 
 bool RunningLadder::wait_until(const std::function<bool()>& true_of_it, int seconds) {
-    for (gint64 end = g_get_monotonic_time() + seconds * G_USEC_PER_SEC; g_get_monotonic_time() < end;) {
+    for (const gint64 end = g_get_monotonic_time() + gint64{seconds} * G_USEC_PER_SEC; g_get_monotonic_time() < end;) {
         take_messages();
         if (true_of_it()) return true;
         if (!error_.empty()) return false;
