@@ -4,7 +4,9 @@
  * @title: millhlssink
  *
  * Serves its tracks as low-latency HLS (draft-pantos-hls-rfc8216bis) over HTTP: CMAF parts, blocking playlist reload,
- * preload hints, delta updates and rendition reports. Every sink pad is a rendition. A player page is at `/PATH/`, the
+ * preload hints, delta updates and rendition reports. Every sink pad is a rendition, called what its property
+ * `rendition` or else its stream says. Videos are of one picture and have their key frames in the same places; one of
+ * them may pause and come back. A player page is at `/PATH/`, the
  * multivariant playlist at `/PATH/index.m3u8`. All sinks of a process that name the same `listen` share one server.
  *
  * An application can hand in a SoupServer of its own through a GstContext of type `millrace.http-server`, whose
@@ -21,6 +23,14 @@
  * gst-launch-1.0 millrtmpsrc path=live/cam1 name=in in.video_0 ! queue ! hls.video_0 millhlssink name=hls
  * path=live/cam1 in.audio_0 ! queue ! hls.audio_0
  * ]| What is published to rtmp://localhost/live/cam1, at http://localhost:8080/live/cam1/
+ * |[
+ * gst-launch-1.0 millhlssink name=hls path=ladder video_0::rendition=720p video_0::bitrate=2500000
+ * video_1::rendition=360p video_1::bitrate=800000 videotestsrc is-live=true !
+ * video/x-raw,format=I420,width=1280,height=720 ! tee name=picture picture. ! queue ! x264enc tune=zerolatency
+ * bitrate=2500 key-int-max=30 option-string=scenecut=0 ! h264parse ! hls.video_0 picture. ! queue ! videoscale !
+ * video/x-raw,width=640,height=360 ! x264enc tune=zerolatency bitrate=800 key-int-max=30 option-string=scenecut=0 !
+ * h264parse ! hls.video_1
+ * ]| Two renditions of a test picture, between which players change by themselves
  */
 #include "hls/element/hls_sink.hpp"
 
