@@ -2,6 +2,7 @@
 // Plays LL-HLS: hls.js at the rate loop's pace, or the browser's own HLS where there is no Media Source Extensions.
 // One of playback.js's players.
 import Hls from './hls.min.mjs';
+import { AbsentRungs } from './absent-rungs.js';
 import { markBufferedParts } from './hls-parts.js';
 import { changingAtKeyFrames } from './key-frames.js';
 import { decide, initial } from './llhls-sync.js';
@@ -120,8 +121,10 @@ export class HlsPlayer {
   }
 
   #attachHls(url, { over, finish }) {
-    const abrController = changingAtKeyFrames(Hls.DefaultConfig.abrController, () => this.#pinnedLevel);
+    let absent = null;
+    const abrController = changingAtKeyFrames(Hls.DefaultConfig.abrController, () => this.#pinnedLevel, () => absent);
     const hls = this.#hls = new Hls({ ...HLS_CONFIG, abrController });
+    absent = new AbsentRungs(hls, Hls.Events, over);
     over.addEventListener('abort', () => { hls.destroy(); this.#hls = null; });
     let recoveries = 0, wasLive = false;
     hls.on(Hls.Events.LEVEL_LOADED, (_, { details }) => {

@@ -20,17 +20,19 @@ export function keyFrameAt(end, { fragments = [], partList }) {
   return steps.length > 0 && beyond > 0 && near(end - beyond + Math.round(beyond / step) * step);
 }
 
-// `AbrController` is hls.js's; `pinned()` says which level the viewer wants, -1 for what the network allows.
-export function changingAtKeyFrames(AbrController, pinned) {
+// `AbrController` is hls.js's. `pinned()` says which level the viewer wants, -1 for what the network allows; `absent()`
+// which levels have nothing to play, see absent-rungs.js.
+export function changingAtKeyFrames(AbrController, pinned, absent) {
   return class extends AbrController {
     #waitingSince = null;
     #escapeUntil = 0;  // hls.js left a level that failed
 
     get nextAutoLevel() {
       const { hls } = this, now = performance.now();
-      const escapes = now < this.#escapeUntil;
-      const wanted = pinned() >= 0 && !escapes ? pinned() : super.nextAutoLevel;
       const current = hls?.loadLevel ?? -1;
+      const escapes = now < this.#escapeUntil || absent()?.has(current);
+      const wish = pinned() >= 0 && now >= this.#escapeUntil ? pinned() : super.nextAutoLevel;
+      const wanted = absent()?.insteadOf(wish, hls.levels.length) ?? wish;
       if (wanted === current) this.#waitingSince = null;
       if (wanted === current || current < 0 || escapes) return wanted;
       this.#waitingSince ??= now;
