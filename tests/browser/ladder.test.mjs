@@ -120,6 +120,21 @@ test('changes up and down are not seen: nothing stands still, nothing is shown t
   });
 });
 
+test('a rendition that pauses is left for another, and played again when it is back', async () => {
+  await withPage(undefined, async (page) => {
+    await choose(page, '270p');
+    await untilPlaying(page, '270p');
+    stream.turn();
+    await untilPlaying(page, '180p');
+    await page.evaluate(() => { window.from = document.querySelector('video').currentTime; });
+    await until(page, () => document.querySelector('video').currentTime > window.from + 5);
+    stream.turn();
+    await untilPlaying(page, '270p');
+    await page.evaluate(() => { window.from = document.querySelector('video').currentTime; });
+    await until(page, () => document.querySelector('video').currentTime > window.from + 3);
+  });
+});
+
 test('what was chosen is still chosen when the stream was away', async () => {
   const port = await freePort();
   const first = await startLadder({ path: 'live/again', port });

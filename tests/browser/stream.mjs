@@ -33,7 +33,8 @@ const RUNGS = [
   { name: '180p', width: 320, height: 180, bitrate: 400 },
 ];
 
-// The same in three renditions by HLS. `noise`: a picture that really takes their bit rates.
+// The same in three renditions by HLS. `noise`: a picture that really takes their bit rates. turn() makes the second
+// one pause, and go on.
 export function startLadder({ path, port, noise = false }) {
   const [best, ...others] = RUNGS;
   const named = RUNGS.map(({ name, bitrate }, i) => `video_${i}::rendition=${name} video_${i}::bitrate=${bitrate * 1000}`);
@@ -41,7 +42,7 @@ export function startLadder({ path, port, noise = false }) {
   for (const [i, { width, height, bitrate }] of others.entries()) {
     description.push(`picture. ! queue ! videoscale ! video/x-raw,width=${width},height=${height}`
       + ` ! x264enc tune=zerolatency speed-preset=ultrafast threads=1 bitrate=${bitrate} vbv-buf-capacity=500 key-int-max=30`
-      + ` option-string=scenecut=0 ! h264parse ! hls.video_${i + 1}`);
+      + ` option-string=scenecut=0 ! h264parse${i === 0 ? ' ! valve name=valve' : ''} ! hls.video_${i + 1}`);
   }
   const options = [`--width=${best.width}`, `--height=${best.height}`, `--bitrate=${best.bitrate}`, ...(noise ? ['--noise'] : [])];
   return serve([process.env.MILLRACE_CLOCK_SOURCE, ...options, ...description], port, `${path}/index.m3u8`, path);
@@ -69,10 +70,11 @@ async function serve([program, ...options], port, sign, path) {
     source.kill('SIGKILL');
     await ended;
   };
+  const turn = () => source.kill('SIGUSR1');
   for (const deadline = Date.now() + DEADLINE; Date.now() < deadline; await new Promise((next) => setTimeout(next, 50))) {
     if (source.exitCode !== null) throw new Error(`${program} ended with ${source.exitCode}`);
     const ready = await fetch(`${base}/${sign}`).catch(() => null);
-    if (ready?.ok) return { url: `${base}/${path}/`, base, stop, crash };
+    if (ready?.ok) return { url: `${base}/${path}/`, base, stop, crash, turn };
   }
   source.kill('SIGKILL');
   throw new Error(`${path} cannot be played in time`);

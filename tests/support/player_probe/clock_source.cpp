@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // A live picture that carries the wall clock in its pixels, with a tick of sound every second, for measuring how late a
 // picture is shown. Encodes H.264 and AAC and knows nothing of where they go: the rest of the pipeline is the argument.
-// `picture.` is what is encoded, for more renditions of it.
+// `picture.` is what is encoded, for more renditions of it. SIGUSR1 turns a `valve name=valve` among them.
 //
 //   clock_source [OPTION…] 'flvmux name=m streamable=true ! rtmp2sink location=rtmp://localhost/live/x
 //                           video. ! queue ! h264parse ! m.  audio. ! queue ! m.'
@@ -99,6 +99,13 @@ std::string describe(const Options& options, const std::string& rest) {
     return text + rest;
 }
 
+gboolean turn_valve(gpointer valve) {
+    gboolean shut = FALSE;
+    g_object_get(valve, "drop", &shut, nullptr);
+    g_object_set(valve, "drop", !shut, nullptr);
+    return G_SOURCE_CONTINUE;
+}
+
 gboolean end_stream(gpointer pipeline) {
     gst_element_send_event(GST_ELEMENT(pipeline), gst_event_new_eos());
     return G_SOURCE_REMOVE;
@@ -108,6 +115,8 @@ gboolean end_stream(gpointer pipeline) {
 int run(GstElement* pipeline, double seconds) {
     g_unix_signal_add(SIGINT, end_stream, pipeline);
     g_unix_signal_add(SIGTERM, end_stream, pipeline);
+    GstElement* valve = gst_bin_get_by_name(GST_BIN(pipeline), "valve");
+    if (valve) g_unix_signal_add(SIGUSR1, turn_valve, valve);
     if (seconds > 0) g_timeout_add(static_cast<guint>(seconds * 1000), end_stream, pipeline);
 
     GMainLoop* loop = g_main_loop_new(nullptr, FALSE);
@@ -127,6 +136,7 @@ int run(GstElement* pipeline, double seconds) {
     if (error) g_printerr("clock_source: %s\n", error->message);
     const int status = error ? 1 : 0;
     g_clear_error(&error);
+    gst_clear_object(&valve);
     gst_object_unref(bus);
     g_main_loop_unref(loop);
     return status;
