@@ -47,25 +47,13 @@ test('sound is one tap away, and stays on', async () => {
     const page = await openWithClock(browser, url, PHONE);
     await until(page, isPlaying);
     await shot(page, 'player-phone');
+    assert.equal(await page.isVisible('#rung'), false, 'no choice of renditions where there is one');
     await page.click('#unmute');
     assert.equal(await page.evaluate(() => document.querySelector('video').muted), false);
     assert.equal(await page.isVisible('#unmute'), false);
     await page.reload();
     await until(page, isPlaying);
     assert.equal(await page.evaluate(() => document.querySelector('video').muted), false);
-    await page.context().close();
-  });
-});
-
-test('several renditions give a choice of qualities', async () => {
-  await withStream({ ladder: true }, async ({ url }) => {
-    const page = await openWithClock(browser, url);
-    await until(page, () => document.querySelectorAll('#quality option').length === 3);
-    await until(page, isPlaying);
-    await shot(page, 'player-qualities');
-    assert.match(await page.textContent('#quality option:last-child'), /^360p/);
-    await page.selectOption('#quality', { index: 2 });
-    await until(page, () => document.querySelector('video').videoWidth === 640);
     await page.context().close();
   });
 });

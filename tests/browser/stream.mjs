@@ -16,18 +16,36 @@ export async function freePort() {
 
 const BY_HLS = ['video. ! queue ! h264parse ! hls.video_0', 'audio. ! queue ! hls.audio_0'];
 const BY_WEBRTC = ['video. ! queue ! h264parse ! rtc.video_0', 'audio. ! queue ! rtc.audio_0'];
-const SMALLER = 'video. ! queue ! avdec_h264 ! videoscale ! video/x-raw,width=640,height=360'
-  + ' ! x264enc tune=zerolatency speed-preset=ultrafast bitrate=400 key-int-max=30 ! h264parse ! hls.video_1';
-
 // Returns { url, base, stop(), crash() } once the path can be played: stop() ends the stream as its publisher would,
-// crash() leaves no time for that. `ladder`: with a second, smaller rendition. `udp`: a free port, for WebRTC.
-export function startStream({ path, port, partMs = 200, ladder = false, hls = true, udp }) {
+// crash() leaves no time for that. `udp`: a free port, for WebRTC.
+export function startStream({ path, port, partMs = 200, hls = true, udp }) {
   const at = `path=${path} listen=127.0.0.1:${port}`;
   const description = [];
   if (hls) description.push(`millhlssink name=hls ${at} part-duration=${partMs * 1e6}`, ...BY_HLS);
-  if (ladder) description.push(SMALLER);
   if (udp) description.push(`millwhepsink name=rtc ${at} udp-listen=127.0.0.1:${udp}`, ...BY_WEBRTC);
   return serve([process.env.MILLRACE_CLOCK_SOURCE, ...description], port, `${path}/${hls ? 'index.m3u8' : 'outputs.json'}`, path);
+}
+
+// What a ladder makes of one picture: each rendition from the same frames, key frames in the same places.
+const RUNGS = [
+  { name: '360p', width: 640, height: 360, bitrate: 2800 },
+  { name: '270p', width: 480, height: 270, bitrate: 1000 },
+  { name: '180p', width: 320, height: 180, bitrate: 400 },
+];
+
+// The same in three renditions by HLS. `noise`: a picture that really takes their bit rates. turn() makes the second
+// one pause, and go on.
+export function startLadder({ path, port, noise = false }) {
+  const [best, ...others] = RUNGS;
+  const named = RUNGS.map(({ name, bitrate }, i) => `video_${i}::rendition=${name} video_${i}::bitrate=${bitrate * 1000}`);
+  const description = [`millhlssink name=hls path=${path} listen=127.0.0.1:${port} ${named.join(' ')}`, ...BY_HLS];
+  for (const [i, { width, height, bitrate }] of others.entries()) {
+    description.push(`picture. ! queue ! videoscale ! video/x-raw,width=${width},height=${height}`
+      + ` ! x264enc tune=zerolatency speed-preset=ultrafast threads=1 bitrate=${bitrate} vbv-buf-capacity=500 key-int-max=30`
+      + ` option-string=scenecut=0 ! h264parse${i === 0 ? ' ! valve name=valve' : ''} ! hls.video_${i + 1}`);
+  }
+  const options = [`--width=${best.width}`, `--height=${best.height}`, `--bitrate=${best.bitrate}`, ...(noise ? ['--noise'] : [])];
+  return serve([process.env.MILLRACE_CLOCK_SOURCE, ...options, ...description], port, `${path}/index.m3u8`, path);
 }
 
 // The same of a test picture by WebRTC alone, without a clock in it: `encode` is what makes an elementary stream of it.
@@ -52,10 +70,11 @@ async function serve([program, ...options], port, sign, path) {
     source.kill('SIGKILL');
     await ended;
   };
+  const turn = () => source.kill('SIGUSR1');
   for (const deadline = Date.now() + DEADLINE; Date.now() < deadline; await new Promise((next) => setTimeout(next, 50))) {
     if (source.exitCode !== null) throw new Error(`${program} ended with ${source.exitCode}`);
     const ready = await fetch(`${base}/${sign}`).catch(() => null);
-    if (ready?.ok) return { url: `${base}/${path}/`, base, stop, crash };
+    if (ready?.ok) return { url: `${base}/${path}/`, base, stop, crash, turn };
   }
   source.kill('SIGKILL');
   throw new Error(`${path} cannot be played in time`);

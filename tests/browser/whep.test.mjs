@@ -230,3 +230,64 @@ test('the index names what a path has, and asks for no session', async () => {
     assert.equal(server.posts.length, 0);
   });
 });
+
+const playingRung = () => document.querySelector('#rungs [data-playing]')?.value;
+
+// Joins again as `value`, and waits until what is shown is the new session's.
+async function joinAs(page, value) {
+  await page.evaluate(() => { window.before = document.querySelector('video').srcObject; });
+  await page.hover('#stage');
+  await page.click('#rung');
+  await page.click(`#rungs [value="${value}"]`);
+  await untilNew(page);
+}
+
+async function untilNew(page) {
+  await until(page, () => document.querySelector('video').srcObject !== window.before && document.querySelector('video').readyState > 2);
+  await until(page, playsByWebRtc);
+}
+
+test('renditions that the server names are a menu, and choosing one joins again with its name', async () => {
+  await withServer({ outputs: [WHEP], renditions: '720p;bitrate=2500000, 360p;bitrate=800000' }, async (server, open) => {
+    const page = await open('/live/clock/');
+    await until(page, playsByWebRtc);
+    await until(page, () => !document.querySelector('#rung').hidden);
+    await page.hover('#stage');
+    await page.click('#rung');
+    await until(page, () => document.querySelectorAll('#rungs button').length === 3);
+    assert.deepEqual(await page.evaluate(() => [...document.querySelectorAll('#rungs button')].map(({ textContent }) => textContent)),
+                     ['Auto', '720p2.5 Mbit/s', '360p0.80 Mbit/s']);
+    await shot(page, 'player-webrtc-rungs');
+    await page.keyboard.press('Escape');
+    await joinAs(page, '360p');
+    assert.equal(await page.evaluate(playingRung), '360p');
+    await untilHere(page, () => server.ended === 1);
+    await joinAs(page, '');
+    assert.deepEqual(server.asked, [null, '360p', null]);
+    assert.deepEqual(page.problems, []);
+  });
+});
+
+test('a rendition that was chosen is asked for again after a loss, until the server has none of that name', async () => {
+  await withServer({ outputs: [WHEP], renditions: '720p, 360p' }, async (server, open) => {
+    const page = await open('/live/clock/');
+    await until(page, playsByWebRtc);
+    await until(page, () => !document.querySelector('#rung').hidden);
+    await joinAs(page, '360p');
+    for (const refused of [false, true]) {
+      if (refused) server.refusals.push({ status: 404 });
+      await page.evaluate(() => { window.before = document.querySelector('video').srcObject; });
+      await server.lose();
+      await untilNew(page);
+    }
+    assert.deepEqual(server.asked, [null, '360p', '360p', '360p', null]);
+  });
+});
+
+test('where the server names no renditions there is no menu', async () => {
+  await withServer({ outputs: [WHEP] }, async (server, open) => {
+    const page = await open('/live/clock/');
+    await until(page, playsByWebRtc);
+    assert.equal(await page.isVisible('#rung'), false);
+  });
+});

@@ -18,7 +18,9 @@ export class WhepServer {
   kinds = ['video', 'audio'];
   reachable = true;          // or else no candidate of its answers is
   refusals = [];             // { status, headers, problem }, each for one POST to come; `lasting` for all
+  renditions = null;         // what it says there are, as the header has it
   posts = [];                // offers
+  asked = [];                // the rendition that each of them asked for, or null
   live = new Set();          // ids of the sessions that were not given back
   ended = 0;                 // sessions that were
 
@@ -60,15 +62,16 @@ export class WhepServer {
   }
 
   async #serve(from, to) {
-    const { pathname } = new URL(from.url, this.base);
-    if (pathname.endsWith('/whep')) return this.#subscribe(from, to, pathname);
+    const { pathname, searchParams } = new URL(from.url, this.base);
+    if (pathname.endsWith('/whep')) return this.#subscribe(from, to, pathname, searchParams.get('rendition'));
     if (pathname.includes('/whep/')) return this.#unsubscribe(to, pathname);
     this.#pass(from, to, /\/(outputs|paths)\.json$/.test(pathname));
   }
 
-  async #subscribe(from, to, pathname) {
+  async #subscribe(from, to, pathname, rendition) {
     const offer = await textOf(from);
     this.posts.push(offer);
+    this.asked.push(rendition);
     const refusal = this.refusals[0];
     if (refusal) {
       if (!refusal.lasting) this.refusals.shift();
@@ -78,7 +81,8 @@ export class WhepServer {
     const id = String(this.posts.length);
     this.live.add(id);
     const answer = await this.page.evaluate(([...args]) => window.whepPeer.answer(...args), [id, offer, this.kinds]);
-    to.writeHead(201, { 'Content-Type': 'application/sdp', Location: `${pathname}/${id}`, ETag: `"${id}"` });
+    const said = this.renditions ? { 'Millrace-Renditions': this.renditions } : {};
+    to.writeHead(201, { 'Content-Type': 'application/sdp', Location: `${pathname}/${id}`, ETag: `"${id}"`, ...said });
     to.end(this.reachable ? answer : answer.replace(/^a=candidate.*\r\n/gm, ''));
   }
 

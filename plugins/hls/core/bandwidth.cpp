@@ -8,8 +8,16 @@ namespace millrace::hls {
 
 namespace {
 
-double bits_per_second(std::size_t bytes, Duration length) {
-    return 8e9 * static_cast<double>(bytes) / static_cast<double>(std::max<std::int64_t>(length.count(), 1));
+// A few segments do not say what the next ones will be, and a player believes for as long as it plays what the playlist
+// said when it came: a peak that is too high costs it a rung, one that is too low costs it a stall. An encoder that
+// keeps to its bit rate by a buffer of half a second is a quarter above it in a segment of two.
+constexpr double kHeadroom = 0.25;
+constexpr Duration kHeadroomFor = 30s;  // less and less
+// How much media it takes to be believed as much as what the encoder was told.
+constexpr Duration kWeightOfDeclared = 60s;
+
+double seconds(Duration time) {
+    return std::chrono::duration<double>(time).count();
 }
 
 // Up to a whole kbit/s, so that the multivariant playlist does not change with every segment.
@@ -18,6 +26,10 @@ std::uint64_t rounded_up(double rate) {
 }
 
 }  // namespace
+
+double BandwidthMeter::Measured::rate() const {
+    return length > Duration(0) ? 8 * static_cast<double>(bytes) / seconds(length) : 0;
+}
 
 void BandwidthMeter::add_segment(std::size_t bytes, Duration length) {
     if (bytes == 0 || length <= Duration(0)) return;
@@ -33,16 +45,27 @@ void BandwidthMeter::add_segment(std::size_t bytes, Duration length) {
         run.bytes += it->bytes;
         run.length += it->length;
         ++kept;
-        if (run.length >= target_ / 2) peak_ = std::max(peak_, bits_per_second(run.bytes, run.length));
+        if (run.length >= target_ / 2) peak_ = std::max(peak_, run.rate());
     }
     while (recent_.size() > kept) recent_.pop_front();
 }
 
-BitRate BandwidthMeter::rate() const {
-    const double average = total_.bytes > 0 ? bits_per_second(total_.bytes, total_.length) : 0;
-    const double announced = declared_ > 0 ? static_cast<double>(declared_) : average;
-    return {std::max<std::uint64_t>(rounded_up(std::max(peak_, announced)), 1000),
-            std::max<std::uint64_t>(rounded_up(announced), 1000)};
+// What comes is more often below than above what the encoder was told, and may be less for minutes.
+double BandwidthMeter::average(const Measured& seen) const {
+    const auto declared = static_cast<double>(declared_);
+    if (declared_ == 0 || seen.rate() >= declared) return seen.rate();
+    const double weight = seconds(kWeightOfDeclared);
+    return (declared * weight + seen.rate() * seconds(seen.length)) / (weight + seconds(seen.length));
+}
+
+// The declared rate is what the encoder may send at any time, however quiet the picture was until now.
+BitRate BandwidthMeter::rate(std::size_t open_bytes, Duration open_length) const {
+    const bool begun = total_.length > Duration(0);
+    const Measured seen = begun ? total_ : Measured{open_bytes, open_length};
+    const double measured = begun ? peak_ : seen.rate();
+    const double unknown = 1 - std::min(seconds(seen.length) / seconds(kHeadroomFor), 1.0);
+    const double peak = std::max({measured, static_cast<double>(declared_), average(seen)}) * (1 + kHeadroom * unknown);
+    return {std::max<std::uint64_t>(rounded_up(peak), 1000), std::max<std::uint64_t>(rounded_up(average(seen)), 1000)};
 }
 
 }  // namespace millrace::hls

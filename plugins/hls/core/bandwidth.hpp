@@ -22,14 +22,19 @@ class BandwidthMeter {
     // `declared`: bit/s the encoder was told, 0 = unknown.
     BandwidthMeter(Duration target, std::uint64_t declared) : target_(target), declared_(declared) {}
 
+    void declare(std::uint64_t declared) { declared_ = declared; }
     void add_segment(std::size_t bytes, Duration length);
-    [[nodiscard]] BitRate rate() const;
+    // `open_bytes` and `open_length` are of the segment that has begun: all there is to go by before the first is
+    // whole.
+    [[nodiscard]] BitRate rate(std::size_t open_bytes = 0, Duration open_length = {}) const;
 
   private:
     struct Measured {
         std::size_t bytes = 0;
         Duration length{};
+        [[nodiscard]] double rate() const;  // bit/s
     };
+    [[nodiscard]] double average(const Measured& seen) const;
 
     Duration target_;
     std::uint64_t declared_;

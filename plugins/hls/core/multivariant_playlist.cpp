@@ -2,6 +2,7 @@
 #include "hls/core/multivariant_playlist.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 #include "hls/core/media_time.hpp"
 #include "hls/core/playlist_text.hpp"
@@ -50,6 +51,20 @@ BitRate rate_of(const Variant& variant, const Variants& group) {
     return {variant.bit_rate.peak + loudest.peak, variant.bit_rate.average + loudest.average};
 }
 
+// MV-10. Apple's players begin with the first one listed, whatever the network, and hls.js takes its bit rate for that
+// of the network until it has measured: about 2 Mbit/s is what most can play at once (AUTH 1.32). Both move on to what
+// the network has within seconds.
+void order(Variants& variants) {
+    constexpr double kGoodStart = 2e6;
+    const auto peak = [](const Variant* variant) { return static_cast<double>(variant->bit_rate.peak); };
+    const auto higher = [&](const Variant* a, const Variant* b) { return peak(a) > peak(b); };
+    std::stable_sort(variants.begin(), variants.end(), higher);
+    const auto distance = [&](const Variant* variant) { return std::abs(std::log(peak(variant) / kGoodStart)); };
+    const auto nearer = [&](const Variant* a, const Variant* b) { return distance(a) < distance(b); };
+    const auto first = std::min_element(variants.begin(), variants.end(), nearer);
+    if (first != variants.end()) std::rotate(variants.begin(), first, first + 1);
+}
+
 std::string resolution(const Variant& variant) {
     return std::to_string(variant.width) + "x" + std::to_string(variant.height);
 }
@@ -93,6 +108,7 @@ std::string media(const Variant& audio, bool first) {
 std::string multivariant_playlist(const std::vector<Variant>& renditions, bool independent) {
     Variants variants = of_kind(renditions, codec::Kind::video);
     Variants group = of_kind(renditions, codec::Kind::audio);
+    order(variants);
     if (variants.empty() && !group.empty()) variants = {group.front()};
     if (variants == group) group.clear();  // a lone audio rendition needs no group
 

@@ -23,7 +23,8 @@ struct Variant {
     std::string language;
 };
 
-// In the order given: videos are variants, audio is their group; without video the first audio is the variant.
+// Videos are variants, the best one to start with first and the others from the highest down; audio is their group, in
+// the order given; without video the first audio is the variant.
 // `independent`: every segment can be decoded without another (MV-7).
 std::string multivariant_playlist(const std::vector<Variant>& renditions, bool independent);
 

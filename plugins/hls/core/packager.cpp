@@ -65,7 +65,14 @@ Result<> Packager::join(std::size_t track, codec::Kind kind, const codec::TrackF
     auto line = std::make_unique<TrackLine>(kind, promises_, first_number_, declared_bit_rate);
     if (auto set = line->set_format(format, cadence); !set) return set;
     lines_[track] = std::move(line);
+    // A video may have come with the very key frame that began this segment in the others.
+    if (running_ && kind == codec::Kind::video && lead_line().video()) begin_with(*lines_[track], timetable_.last());
     return {};
+}
+
+void Packager::describe(std::size_t track, const std::string& name, std::uint64_t declared_bit_rate) {
+    names_[track] = name;
+    if (TrackLine* line = lines_[track].get()) line->rendition().declare_bit_rate(declared_bit_rate);
 }
 
 Result<> Packager::set_format(std::size_t track, const codec::TrackFormat& format, Cadence cadence) {
@@ -104,6 +111,25 @@ Duration Packager::longest_segment() const {
 
 UnixTime Packager::live_edge() const {
     return date_zero_ + lead_line().rendition().end_time();
+}
+
+Duration Packager::patience_with_rung(std::size_t track) const {
+    constexpr int kFrames = 3;  // of a slow one
+    return std::max<Duration>(promises_.target() / 2, kFrames * lines_[track]->nominal());
+}
+
+bool Packager::may_lead(std::size_t track) const {
+    const TrackLine* line = lines_[track].get();
+    return line && line->video() && line->in_place() && !line->format_pending() &&
+           line->rendition().msn() == timetable_.last().msn;
+}
+
+void Packager::hand_over_lead(std::size_t track) {
+    lead_ = track;
+    const Rendition& lead = lead_line().rendition();
+    last_key_ = duration_of(lead.segment_start(), lead.timescale());
+    last_gop_ = {};
+    hole_since_key_ = true;
 }
 
 Duration Packager::since_start() const {
@@ -250,10 +276,13 @@ void Packager::roll() {
 // Tracks that have joined meanwhile begin with this segment.
 void Packager::begin_followers(const SegmentStart& start) {
     for (const auto& line : lines_) {
-        if (!line || line->started() || !running_) continue;
-        line->start(offset_);
-        line->begin(start, false);
+        if (line && !line->started() && running_) begin_with(*line, start);
     }
+}
+
+void Packager::begin_with(TrackLine& line, const SegmentStart& start) {
+    line.start(offset_);
+    line.begin(start, false);
 }
 
 bool Packager::has_room(std::size_t track, const Frame& frame) const {
@@ -336,7 +365,11 @@ void Packager::fill_absence(TimePoint now, const std::vector<bool>& silent) {
     }
     for (std::size_t i = 0; i < lines_.size(); ++i) {
         if (i == lead_ || !lines_[i] || !lines_[i]->started()) continue;
-        if (silent[i] || !running_) lines_[i]->fill_until(lead.end_time(), timetable_);
+        if (!running_) {
+            lines_[i]->fill_until(lead.end_time(), timetable_);
+        } else if (silent[i]) {
+            lines_[i]->miss_until(lead.end_time(), timetable_);
+        }
     }
 }
 
@@ -390,6 +423,7 @@ void Packager::unlist() {
     std::uint64_t oldest_open = timetable_.last().msn;
     for (const auto& line : lines_) {
         if (!line || !line->started()) continue;
+        if (!line->rendition().has_parts()) continue;  // begins when its media comes, in a later one
         line->rendition().unlist_before(first, now_, longest_playlist);
         oldest_open = std::min(oldest_open, line->rendition().msn());
     }

@@ -25,16 +25,22 @@ class Packager {
     void add_track(std::string name);
     Result<> join(std::size_t track, codec::Kind kind, const codec::TrackFormat& format, Cadence cadence,
                   std::uint64_t declared_bit_rate);
+    void describe(std::size_t track, const std::string& name, std::uint64_t declared_bit_rate);
     Result<> set_format(std::size_t track, const codec::TrackFormat& format, Cadence cadence);
 
     [[nodiscard]] std::size_t lead() const { return lead_; }
     void set_lead(std::size_t track) { lead_ = track; }
+    // Whether the video could lead from this frame to the next, all others staying as they are; and that.
+    [[nodiscard]] bool may_lead(std::size_t track) const;
+    void hand_over_lead(std::size_t track);
     [[nodiscard]] const Promises& promises() const { return promises_; }
     [[nodiscard]] bool independent() const { return independent_; }  // every segment so far began with a key frame
     [[nodiscard]] std::uint64_t discontinuities() const { return discontinuities_; }
     [[nodiscard]] UnixTime live_edge() const;  // wall-clock time of the end of the lead's media
     [[nodiscard]] Duration patience() const { return promises_.target() * 3 / 2; }  // with silence (MP-15)
-    [[nodiscard]] Duration since_start() const;                                     // media since start()
+    // With a video that does not come while others of the same picture do.
+    [[nodiscard]] Duration patience_with_rung(std::size_t track) const;
+    [[nodiscard]] Duration since_start() const;  // media since start()
 
     // Whether frames are being mapped to media time; if not, the lead's next key frame begins that anew.
     [[nodiscard]] bool running() const { return running_; }
@@ -80,6 +86,7 @@ class Packager {
     void cut(const Placement& placement, bool key);
     void report_forced_cut();
     void begin_followers(const SegmentStart& start);
+    void begin_with(TrackLine& line, const SegmentStart& start);
     void lead_gap_until(std::int64_t until);  // ticks of the lead
     void finish_all_segments();
     [[nodiscard]] const Rendition& longest_listed() const;

@@ -20,15 +20,21 @@ bool has_media(const TrackInput& track) {
     return track.format() && !track.held().empty();
 }
 
-// The first video; an audio only when no video can be expected any more.
+// The video that comes when others do not, else the first one; an audio only when no video can be expected any more.
 std::optional<std::size_t> choose_lead(std::span<const TrackInput> tracks, TimePoint now, bool at_once) {
+    std::optional<std::size_t> video;
     std::optional<std::size_t> audio;
     bool video_expected = false;
     for (std::size_t i = 0; i < tracks.size(); ++i) {
-        if (tracks[i].video() && has_media(tracks[i])) return i;
         video_expected = video_expected || (tracks[i].video() && !tracks[i].ended());
-        if (!audio && !tracks[i].video() && has_media(tracks[i])) audio = i;
+        if (!has_media(tracks[i])) continue;
+        if (!tracks[i].video()) {
+            if (!audio) audio = i;
+        } else if (!video || (tracks[i].options().steady && !tracks[*video].options().steady)) {
+            video = i;
+        }
     }
+    if (video) return video;
     if (!audio || !video_expected || at_once) return audio;
     const bool waited = now - tracks[*audio].held().front().arrival >= kVideoPatience;
     return waited ? audio : std::nullopt;
@@ -36,7 +42,7 @@ std::optional<std::size_t> choose_lead(std::span<const TrackInput> tracks, TimeP
 
 struct FirstSegment {
     Duration length{};
-    Duration ends_at{};  // decode time of the frame after it
+    Duration ends_at{};  // when the frame after it is shown
     TimePoint whole_since;
 };
 
@@ -51,17 +57,19 @@ std::optional<FirstSegment> first_segment(const TrackInput& lead, const Settings
         const bool may_begin = held.frame.key || !lead.video();
         const bool whole = may_begin && length >= settings.segment_duration - half_frame;
         if (whole || length >= kLongestWaitForKey) {
-            return FirstSegment{std::min(length, Duration(kLongestWaitForKey)), held.frame.dts, held.arrival};
+            return FirstSegment{std::min(length, Duration(kLongestWaitForKey)), held.frame.pts, held.arrival};
         }
     }
     if (!at_once) return {};
     const HeldFrame& last = lead.held().back();
-    return FirstSegment{last.frame.dts - first, last.frame.dts, last.arrival};
+    return FirstSegment{last.frame.dts - first, last.frame.pts, last.arrival};
 }
 
+// By when frames are shown: what is the same picture in two videos is decoded at different times where one of them
+// reorders (BF-1).
 bool others_are_ready(std::span<const TrackInput> tracks, const FirstSegment& segment) {
     return std::all_of(tracks.begin(), tracks.end(), [&](const TrackInput& track) {
-        return track.ended() || (has_media(track) && track.held().back().frame.dts >= segment.ends_at);
+        return track.ended() || (has_media(track) && track.held().back().frame.pts >= segment.ends_at);
     });
 }
 

@@ -6,10 +6,12 @@
 #include <utility>
 
 #include "hls/core/cadence.hpp"
+#include "hls/core/folder_name.hpp"
 #include "hls/core/media_time.hpp"
 #include "hls/core/notices.hpp"
 #include "hls/core/packager.hpp"
 #include "hls/core/preroll.hpp"
+#include "hls/core/silence.hpp"
 #include "hls/core/snapshot_builder.hpp"
 #include "hls/core/track_input.hpp"
 
@@ -54,7 +56,11 @@ UnixTime earliest_wall(const std::deque<HeldFrame>& held) {
 struct Presentation::Impl {
     Impl(Settings wanted, UnixTime now) : settings(usable(std::move(wanted))), wall(now) { publish_names(); }
 
-    void publish_names() { snapshot = builder.unpublished(settings, tracks); }
+    void publish_names();
+    std::string distinct_name(const std::string& wanted, std::size_t track);
+    void add_track(codec::Kind kind, TrackOptions options);
+    void describe(TrackIndex track, TrackOptions options);
+    void withdraw(TrackIndex track);
     Result<> set_format(TrackIndex track, codec::TrackFormat format);
     Result<> push(TrackIndex track, const Frame& frame);
     void hold_before_start(TrackIndex track, const Frame& frame);
@@ -67,8 +73,12 @@ struct Presentation::Impl {
     void package_follower(TrackIndex track, const Frame& frame);
     void release_followers();
     void start_without_lead();
+    void hand_over_lead();
     void fill_absence();
+    [[nodiscard]] bool silent(TrackIndex track) const;
+    [[nodiscard]] bool switched_off(TrackIndex track) const;
     void end(TrackIndex track);
+    void finish_when_all_ended();
     void finish();
     void tick();
     void publish();
@@ -77,7 +87,7 @@ struct Presentation::Impl {
 
     Settings settings;
     std::vector<TrackInput> tracks;
-    std::vector<TimePoint> last_arrival;
+    Silence silence;
     std::unique_ptr<Packager> packager;  // from the first publication on
     Notices notices;
     SnapshotBuilder builder;
@@ -88,8 +98,53 @@ struct Presentation::Impl {
     UnixTime wall;
 };
 
+void Presentation::Impl::publish_names() {
+    snapshot = packager ? builder.published(*packager, tracks, ended) : builder.unpublished(settings, tracks);
+}
+
+std::string Presentation::Impl::distinct_name(const std::string& wanted, std::size_t track) {
+    std::vector<std::string> taken;
+    for (std::size_t i = 0; i < tracks.size(); ++i) {
+        if (i != track && !tracks[i].withdrawn()) taken.push_back(tracks[i].options().name);
+    }
+    std::string name = folder_name(wanted, taken);
+    if (std::find(taken.begin(), taken.end(), wanted) != taken.end()) {
+        notices.once("name " + name, "two renditions are called " + wanted + "; one of them is " + name +
+                                         " in URLs and playlists. Give each a name of its own.");
+    }
+    return name;
+}
+
+void Presentation::Impl::add_track(codec::Kind kind, TrackOptions options) {
+    options.name = distinct_name(options.name, tracks.size());
+    if (packager) packager->add_track(options.name);
+    tracks.emplace_back(kind, std::move(options));
+    silence.add_track(kind, now);
+    publish_names();
+}
+
+void Presentation::Impl::describe(TrackIndex track, TrackOptions options) {
+    TrackInput& input = tracks[track];
+    // Players hold URLs with the name in them.
+    const bool named_for_good = snapshot->renditions[track].listed;
+    options.name = named_for_good ? input.options().name : distinct_name(options.name, track);
+    if (packager) packager->describe(track, options.name, options.bitrate);
+    input.describe(std::move(options));
+    publish_names();
+}
+
+void Presentation::Impl::withdraw(TrackIndex track) {
+    if (packager && packager->line(track)) return end(track);
+    if (!tracks[track].ended()) tracks[track].withdraw();
+    publish_names();
+    const bool any_began = std::any_of(tracks.begin(), tracks.end(),
+                                       [](const auto& input) { return input.ended() && !input.withdrawn(); });
+    if (any_began) finish_when_all_ended();
+}
+
 Result<> Presentation::Impl::set_format(TrackIndex track, codec::TrackFormat format) {
     TrackInput& input = tracks[track];
+    if (input.withdrawn()) return {};
     if (codec::kind_of(format.codec) != input.kind())
         return fail(Fault::bad_input, "the format is not of the track's kind");
     if (input.format() == format) return {};
@@ -106,6 +161,7 @@ Result<> Presentation::Impl::set_format(TrackIndex track, codec::TrackFormat for
 }
 
 Result<> Presentation::Impl::push(TrackIndex track, const Frame& frame) {
+    if (tracks[track].withdrawn()) return {};
     if (ended || tracks[track].ended()) return fail(Fault::refused, "the track has ended");
     if (!tracks[track].format()) return fail(Fault::bad_input, "a frame before its format");
     if (auto sane = check(frame); !sane) return sane;
@@ -118,7 +174,7 @@ Result<> Presentation::Impl::push(TrackIndex track, const Frame& frame) {
 }
 
 void Presentation::Impl::hold_before_start(TrackIndex track, const Frame& frame) {
-    last_arrival[track] = now;
+    silence.arrived(track, now);
     TrackInput& input = tracks[track];
     if (!input.held().empty()) {
         const Duration step = frame.dts - input.held().back().frame.dts;
@@ -147,6 +203,7 @@ void Presentation::Impl::start_when_ready(bool at_once) {
     for (const TrackInput& track : tracks) names.push_back(track.options().name);
     packager = std::make_unique<Packager>(settings, *plan, std::move(names), wall, notices);
     for (std::size_t i = 0; i < tracks.size(); ++i) {
+        if (tracks[i].withdrawn()) continue;
         if (!plan->joins[i]) {
             notices.once("late " + tracks[i].options().name,
                          tracks[i].options().name + ": nothing has come yet; the stream starts without it.");
@@ -173,11 +230,12 @@ void Presentation::Impl::package(TrackIndex track, const Frame& frame) {
     if (!packager->line(track)) {
         package_late(track, frame);
     } else if (track == packager->lead()) {
-        last_arrival[track] = now;
+        silence.arrived(track, now);
         packager->lead_frame(frame, now, wall);
     } else {
         package_follower(track, frame);
     }
+    hand_over_lead();
     release_followers();
     fill_absence();
 }
@@ -199,7 +257,7 @@ void Presentation::Impl::promote_video(TrackIndex track, const Frame& frame) {
     if (!packager->join(track, input.kind(), *input.format(), declared_cadence(*input.format()),
                         input.options().bitrate))
         return;
-    last_arrival[track] = now;
+    silence.arrived(track, now);
     packager->interrupt(now);
     packager->set_lead(track);
     packager->lead_frame(frame, now, wall);
@@ -207,9 +265,11 @@ void Presentation::Impl::promote_video(TrackIndex track, const Frame& frame) {
 
 void Presentation::Impl::package_follower(TrackIndex track, const Frame& frame) {
     TrackInput& input = tracks[track];
-    if (frame.discontinuity && packager->running() && packager->since_start() > kOneInterruption) {
-        packager->interrupt_at_next_key();
-    }
+    // Videos show the same picture: of an interruption of it the one that leads knows, and what else interrupts one of
+    // them, such as an encoder that was switched off, does not concern the others.
+    const bool told_by_lead = input.video() && tracks[packager->lead()].video();
+    const bool goes_on = packager->running() && packager->since_start() > kOneInterruption;
+    if (frame.discontinuity && goes_on && !told_by_lead) packager->interrupt_at_next_key();
     if (packager->out_of_line(track, frame)) {
         notices.once("out of line " + input.options().name,
                      input.options().name +
@@ -217,7 +277,7 @@ void Presentation::Impl::package_follower(TrackIndex track, const Frame& frame) 
                          "frames are dropped until they do.");
         return;  // as good as silence
     }
-    last_arrival[track] = now;
+    silence.arrived(track, now);
     if (input.held().empty() && packager->admits(track, frame)) {
         packager->follow(track, frame);
     } else {
@@ -241,12 +301,39 @@ void Presentation::Impl::release_followers() {
     }
 }
 
-void Presentation::Impl::fill_absence() {
-    std::vector<bool> silent;
+bool Presentation::Impl::switched_off(TrackIndex track) const {
+    return tracks[track].video() && packager->line(track) &&
+           silence.missing(track) > packager->patience_with_rung(track);
+}
+
+bool Presentation::Impl::silent(TrackIndex track) const {
+    return tracks[track].ended() || now - silence.last_arrival(track) > packager->patience() || switched_off(track);
+}
+
+// An encoder that led was switched off, and others of the same picture go on: one of them leads from now on, and
+// nobody is interrupted.
+void Presentation::Impl::hand_over_lead() {
+    const std::size_t lead = packager->lead();
+    if (!tracks[lead].video() || !packager->running() || packager->lead_absent()) return;
+    if (!tracks[lead].ended() && !switched_off(lead)) return;
+    std::optional<std::size_t> heir;
     for (std::size_t i = 0; i < tracks.size(); ++i) {
-        silent.push_back(tracks[i].ended() || now - last_arrival[i] > packager->patience());
+        if (i == lead || silent(i) || !packager->may_lead(i)) continue;
+        if (!heir || (tracks[i].options().steady && !tracks[*heir].options().steady)) heir = i;
     }
-    packager->fill_absence(now, silent);
+    if (!heir) return;
+    packager->hand_over_lead(*heir);
+    TrackInput& input = tracks[*heir];
+    while (!input.held().empty()) {
+        const HeldFrame held = input.take_oldest();
+        packager->lead_frame(held.frame, now, held.wall);
+    }
+}
+
+void Presentation::Impl::fill_absence() {
+    std::vector<bool> absent;
+    for (std::size_t i = 0; i < tracks.size(); ++i) absent.push_back(silent(i));
+    packager->fill_absence(now, absent);
 }
 
 // The publisher came back without the track that led: after a while the others go on alone.
@@ -270,7 +357,7 @@ void Presentation::Impl::tick() {
         start_when_ready(false);
         return;
     }
-    const TimePoint lead_arrival = last_arrival[packager->lead()];
+    const TimePoint lead_arrival = silence.last_arrival(packager->lead());
     if (!packager->lead_absent() && now - lead_arrival > packager->patience()) packager->lose_lead(lead_arrival);
     fill_absence();
     start_without_lead();
@@ -288,7 +375,7 @@ TimePoint Presentation::Impl::deadline() const {
     TimePoint next = std::min(packager->next_fill(), packager->next_expiry());
     for (std::size_t i = 0; i < tracks.size(); ++i) {
         if (!packager->line(i)) continue;
-        const TimePoint falls_silent = last_arrival[i] + packager->patience() + 1ns;
+        const TimePoint falls_silent = silence.last_arrival(i) + packager->patience() + 1ns;
         if (falls_silent > now) next = std::min(next, falls_silent);
     }
     return next;
@@ -297,11 +384,14 @@ TimePoint Presentation::Impl::deadline() const {
 void Presentation::Impl::end(TrackIndex track) {
     if (tracks[track].ended()) return;
     tracks[track].end();
-    if (std::all_of(tracks.begin(), tracks.end(), [](const auto& input) { return input.ended(); })) {
-        finish();
-    } else if (packager && packager->lead() == track) {
-        packager->lose_lead(now);
-    }
+    finish_when_all_ended();
+    if (ended || !packager || packager->lead() != track) return;
+    hand_over_lead();
+    if (packager->lead() == track) packager->lose_lead(now);
+}
+
+void Presentation::Impl::finish_when_all_ended() {
+    if (std::all_of(tracks.begin(), tracks.end(), [](const auto& input) { return input.ended(); })) finish();
 }
 
 void Presentation::Impl::finish() {
@@ -335,15 +425,18 @@ Presentation::Presentation(Settings settings, UnixTime now) : impl_(std::make_un
 Presentation::~Presentation() = default;
 
 TrackIndex Presentation::add_track(codec::Kind kind, TrackOptions options) {
-    if (impl_->packager) impl_->packager->add_track(options.name);
-    impl_->tracks.emplace_back(kind, std::move(options));
-    impl_->last_arrival.push_back(impl_->now);
-    if (impl_->packager) {
-        impl_->snapshot = impl_->builder.published(*impl_->packager, impl_->tracks, impl_->ended);
-    } else {
-        impl_->publish_names();
-    }
+    impl_->add_track(kind, std::move(options));
     return impl_->tracks.size() - 1;
+}
+
+void Presentation::describe(TrackIndex track, TrackOptions options) {
+    impl_->describe(track, std::move(options));
+    impl_->publish();
+}
+
+void Presentation::withdraw(TrackIndex track) {
+    impl_->withdraw(track);
+    impl_->publish();
 }
 
 Result<> Presentation::set_format(TrackIndex track, codec::TrackFormat format) {

@@ -56,13 +56,22 @@ class Presentation {
     Presentation(const Presentation&) = delete;
     Presentation& operator=(const Presentation&) = delete;
 
-    // Declares a rendition. `name` is its folder in URLs ("video_0", "720p"). Tracks may be added while running.
+    // Declares a rendition. `name` is its folder in URLs ("video_0", "720p"); one that another has is made distinct.
+    // Tracks may be added while running.
     struct TrackOptions {
         std::string name;
-        std::uint64_t bitrate = 0;  // bit/s, 0 = measured
-        std::string language;       // BCP 47, audio; "" = "und"
+        std::uint64_t bitrate = 0;  // bit/s that its encoder keeps to, 0 = unknown
+        std::string language{};     // BCP 47, audio; "" = "und"
+        bool steady = false;        // comes when others do not: should lead
     };
     TrackIndex add_track(codec::Kind kind, TrackOptions options);
+
+    // What became known of a track since it was added. Its name stays once it is in a playlist.
+    void describe(TrackIndex track, TrackOptions options);
+
+    // The track will not be part of the presentation: nothing waits for it, and its frames are of no use. One that is
+    // in a playlist already ends.
+    void withdraw(TrackIndex track);
 
     // The codec configuration, before the first frame and again whenever it changes (a discontinuity, MP-10).
     Result<> set_format(TrackIndex track, codec::TrackFormat format);

@@ -39,6 +39,10 @@ Duration Rendition::end_time() const {
     return duration_of(end(), track_.timescale);
 }
 
+BitRate Rendition::bit_rate() const {
+    return bandwidth_.rate(open_ ? open_->bytes() : 0, open_ ? open_->length() : Duration(0));
+}
+
 UnixTime Rendition::date_of(const SegmentStart& start, std::int64_t ticks) const {
     return start.date_zero + duration_of(ticks, track_.timescale);
 }

@@ -55,7 +55,8 @@ class Rendition {
     [[nodiscard]] Duration end_time() const;
     [[nodiscard]] const std::deque<std::shared_ptr<const Segment>>& finished() const { return finished_; }
     [[nodiscard]] std::uint64_t first_listed() const { return first_listed_; }
-    [[nodiscard]] BitRate bit_rate() const { return bandwidth_.rate(); }
+    void declare_bit_rate(std::uint64_t declared) { bandwidth_.declare(declared); }
+    [[nodiscard]] BitRate bit_rate() const;
 
     // Takes segments before `msn` off the playlist and keeps their bytes for `keep` more and their own length (HT-16).
     void unlist_before(std::uint64_t msn, TimePoint now, Duration keep);
@@ -67,6 +68,7 @@ class Rendition {
 
     // Counts every change a reader can see.
     [[nodiscard]] std::uint64_t revision() const { return revision_; }
+    [[nodiscard]] bool has_parts() const { return parts_made_ + gaps_made_ > 0 || !part_.empty(); }
     [[nodiscard]] std::uint64_t parts_made() const { return parts_made_; }
     [[nodiscard]] std::uint64_t gaps_made() const { return gaps_made_; }
 

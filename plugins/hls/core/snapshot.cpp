@@ -68,7 +68,7 @@ Position RenditionSnapshot::last() const {
 
 const RenditionSnapshot* Snapshot::find(std::string_view name) const {
     for (const auto& rendition : renditions) {
-        if (rendition.name == name) return &rendition;
+        if (rendition.name == name && !name.empty()) return &rendition;
     }
     return nullptr;
 }

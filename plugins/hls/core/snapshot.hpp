@@ -73,7 +73,7 @@ struct Position {
 };
 
 struct RenditionSnapshot {
-    std::string name;
+    std::string name;  // empty = none that could be asked for
     codec::Kind kind = codec::Kind::video;
     bool listed = false;  // has a media playlist
 

@@ -12,7 +12,7 @@ namespace {
 
 RenditionSnapshot named(const TrackInput& track) {
     RenditionSnapshot rendition;
-    rendition.name = track.options().name;
+    if (!track.withdrawn()) rendition.name = track.options().name;
     rendition.kind = track.kind();
     rendition.open = std::make_shared<const Segment>();
     return rendition;

@@ -14,6 +14,13 @@ const SegmentStart* Timetable::find(std::uint64_t msn) const {
     return &starts_[msn - starts_.front().msn];
 }
 
+const SegmentStart* Timetable::at(Duration time, Duration tolerance) const {
+    for (auto start = starts_.rbegin(); start != starts_.rend(); ++start) {
+        if (std::chrono::abs(start->at - time) <= tolerance) return &*start;
+    }
+    return nullptr;
+}
+
 void Timetable::forget_before(std::uint64_t msn) {
     while (starts_.size() > 1 && starts_.front().msn < msn) starts_.pop_front();
 }

@@ -27,6 +27,8 @@ class Timetable {
     const SegmentStart& open(Duration at, UnixTime date_zero, bool discontinuity);
 
     [[nodiscard]] const SegmentStart* find(std::uint64_t msn) const;
+    // The segment that begins at `time`, give or take `tolerance`.
+    [[nodiscard]] const SegmentStart* at(Duration time, Duration tolerance) const;
     [[nodiscard]] const SegmentStart& last() const { return starts_.back(); }
     [[nodiscard]] bool empty() const { return starts_.empty(); }
     [[nodiscard]] std::uint64_t discontinuities() const { return discontinuities_; }

@@ -26,10 +26,17 @@ class TrackInput {
     [[nodiscard]] codec::Kind kind() const { return kind_; }
     [[nodiscard]] bool video() const { return kind_ == codec::Kind::video; }
     [[nodiscard]] const Presentation::TrackOptions& options() const { return options_; }
+    void describe(Presentation::TrackOptions options) { options_ = std::move(options); }
     [[nodiscard]] const std::optional<codec::TrackFormat>& format() const { return format_; }
     void set_format(codec::TrackFormat format) { format_ = std::move(format); }
     [[nodiscard]] bool ended() const { return ended_; }
     void end() { ended_ = true; }
+    // Was never wanted: ended before it began.
+    [[nodiscard]] bool withdrawn() const { return withdrawn_; }
+    void withdraw() {
+        withdrawn_ = ended_ = true;
+        drop_held();
+    }
 
     // Frames wait in order; the oldest are dropped when there is more than an honest stream needs.
     void hold(const Frame& frame, TimePoint arrival, UnixTime wall);
@@ -44,6 +51,7 @@ class TrackInput {
     Presentation::TrackOptions options_;
     std::optional<codec::TrackFormat> format_;
     bool ended_ = false;
+    bool withdrawn_ = false;
     std::deque<HeldFrame> held_;
     std::size_t held_bytes_ = 0;
 };

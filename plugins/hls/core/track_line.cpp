@@ -19,7 +19,7 @@ constexpr Duration kRounding = 2ms;  // of timestamps
 
 TrackLine::TrackLine(codec::Kind kind, const Promises& promises, std::uint64_t first_number,
                      std::uint64_t declared_bit_rate)
-    : kind_(kind), rendition_(promises, first_number, declared_bit_rate) {}
+    : kind_(kind), longest_wait_(promises.target() * 5 / 2), rendition_(promises, first_number, declared_bit_rate) {}
 
 Result<> TrackLine::set_format(const codec::TrackFormat& format, Cadence cadence) {
     Track track{.format = format, .timescale = natural_timescale(format)};
@@ -38,7 +38,8 @@ void TrackLine::start(Duration offset) {
     offset_ = offset;
     reorder_ = {};
     started_ = true;
-    placed_any_ = false;
+    placed_any_ = away_ = false;
+    back_since_.reset();
     if (grid_) grid_->restart();
 }
 
@@ -126,6 +127,7 @@ void TrackLine::follow(const Frame& frame, const Timetable& timetable) {
         const bool undecodable = video() && !frame.key;
         if (before_the_start || undecodable) return;
     }
+    if (video() && (away_ || !placed_any_) && !comes_in(frame, timetable)) return;
     const Placement placement = place(frame);
     while (const SegmentStart* next = next_start(timetable)) {
         const std::int64_t boundary = ticks_of(next->at, rendition_.timescale());
@@ -144,7 +146,53 @@ void TrackLine::follow(const Frame& frame, const Timetable& timetable) {
     append(placement, frame);
 }
 
+// A video comes in, at first and after an absence, with a key frame that begins a segment: it is where players change
+// to it, and what makes every segment independent (CM-15, MV-7). One that has none there for long never will.
+bool TrackLine::comes_in(const Frame& frame, const Timetable& timetable) {
+    const Duration at = media_time(frame);
+    if (!back_since_) back_since_ = at;
+    const SegmentStart* start = frame.key ? timetable.at(at, std::max<Duration>(nominal() / 2, kRounding)) : nullptr;
+    const bool aligned = start && can_still_begin(*start);
+    const bool waited = frame.key && at - *back_since_ > longest_wait_;
+    if (!aligned && !waited) {
+        if (rendition_.has_parts()) fill_until(at, timetable);
+        return false;
+    }
+    if (aligned) {
+        come_in_at(start->at, *start, timetable);
+    } else {
+        come_in_at(at, timetable.last(), timetable);
+        lost_alignment_ = true;
+    }
+    away_ = false;
+    back_since_.reset();
+    return true;
+}
+
+bool TrackLine::can_still_begin(const SegmentStart& start) const {
+    if (!rendition_.in_segment() || start.msn != rendition_.msn()) return start.msn >= rendition_.msn();
+    return rendition_.segment_is_empty();
+}
+
+// One that nobody has seen anything of begins there; another lacks what it missed.
+void TrackLine::come_in_at(Duration at, const SegmentStart& start, const Timetable& timetable) {
+    if (rendition_.has_parts()) {
+        fill_until(at, timetable);
+    } else if (start.msn != rendition_.msn()) {
+        begin(start, false);
+    }
+}
+
+void TrackLine::miss_until(Duration until, const Timetable& timetable) {
+    const std::uint64_t before = rendition_.gaps_made();
+    fill_until(until, timetable);
+    if (rendition_.gaps_made() == before) return;
+    away_ = true;
+    back_since_.reset();
+}
+
 void TrackLine::fill_until(Duration until, const Timetable& timetable) {
+    if (video() && !rendition_.has_parts()) return;  // nothing that a player could have begun with
     const std::int64_t limit = ticks_of(until, rendition_.timescale());
     while (true) {
         const SegmentStart* next = next_start(timetable);
@@ -167,7 +215,7 @@ void TrackLine::fill_until(Duration until, const Timetable& timetable) {
 
 void TrackLine::finish_segments(Duration end, const Timetable& timetable) {
     fill_until(end, timetable);
-    if (!rendition_.in_segment()) return;
+    if (!rendition_.in_segment() || (video() && !rendition_.has_parts())) return;
     const std::int64_t boundary = ticks_of(end, rendition_.timescale());
     finish_segment(boundary, rendition_.end());
 }

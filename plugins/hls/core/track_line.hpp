@@ -44,9 +44,13 @@ class TrackLine {
     void make_room(const Placement& placement);
     void append(const Placement& placement, const Frame& frame);
 
-    // For renditions that follow. Both begin segments as the timetable says.
+    // For renditions that follow. All begin segments as the timetable says.
     void follow(const Frame& frame, const Timetable& timetable);
     void fill_until(Duration until, const Timetable& timetable);
+    // The same while its media does not come and that of others does.
+    void miss_until(Duration until, const Timetable& timetable);
+    // Its frames are where they belong: it does not wait for one to come in with.
+    [[nodiscard]] bool in_place() const { return placed_any_ && !away_ && rendition_.in_segment(); }
     // Ends every segment the timetable knows, the last one at `end` (MP-12, MP-16).
     void finish_segments(Duration end, const Timetable& timetable);
 
@@ -54,10 +58,14 @@ class TrackLine {
 
   private:
     [[nodiscard]] bool begins_here(const Placement& placement, bool key, std::int64_t boundary);
+    [[nodiscard]] bool comes_in(const Frame& frame, const Timetable& timetable);
+    void come_in_at(Duration at, const SegmentStart& start, const Timetable& timetable);
+    [[nodiscard]] bool can_still_begin(const SegmentStart& start) const;
     [[nodiscard]] const SegmentStart* next_start(const Timetable& timetable) const;
     void finish_segment(std::int64_t boundary, std::int64_t next_frame);
 
     codec::Kind kind_;
+    Duration longest_wait_;  // for a key frame that begins a segment
     Rendition rendition_;
     codec::TrackFormat format_;
     Cadence cadence_;
@@ -68,7 +76,9 @@ class TrackLine {
     std::optional<Pending> pending_;
     std::optional<FrameGrid> grid_;
     bool started_ = false;
-    bool placed_any_ = false;  // since start()
+    bool placed_any_ = false;             // since start()
+    bool away_ = false;                   // since its media did not come
+    std::optional<Duration> back_since_;  // media time of the first frame that it could not come in with
     Duration offset_{};
     Duration reorder_{};  // presentation minus decode time of the first key frame
     bool lost_alignment_ = false;

@@ -4,7 +4,9 @@
  * @title: millhlssink
  *
  * Serves its tracks as low-latency HLS (draft-pantos-hls-rfc8216bis) over HTTP: CMAF parts, blocking playlist reload,
- * preload hints, delta updates and rendition reports. Every sink pad is a rendition. A player page is at `/PATH/`, the
+ * preload hints, delta updates and rendition reports. Every sink pad is a rendition, called what its property
+ * `rendition` or else its stream says. Videos are of one picture and have their key frames in the same places; one of
+ * them may pause and come back. A player page is at `/PATH/`, the
  * multivariant playlist at `/PATH/index.m3u8`. All sinks of a process that name the same `listen` share one server.
  *
  * An application can hand in a SoupServer of its own through a GstContext of type `millrace.http-server`, whose
@@ -21,6 +23,14 @@
  * gst-launch-1.0 millrtmpsrc path=live/cam1 name=in in.video_0 ! queue ! hls.video_0 millhlssink name=hls
  * path=live/cam1 in.audio_0 ! queue ! hls.audio_0
  * ]| What is published to rtmp://localhost/live/cam1, at http://localhost:8080/live/cam1/
+ * |[
+ * gst-launch-1.0 millhlssink name=hls path=ladder video_0::rendition=720p video_0::bitrate=2500000
+ * video_1::rendition=360p video_1::bitrate=800000 videotestsrc is-live=true !
+ * video/x-raw,format=I420,width=1280,height=720 ! tee name=picture picture. ! queue ! x264enc tune=zerolatency
+ * bitrate=2500 key-int-max=30 option-string=scenecut=0 ! h264parse ! hls.video_0 picture. ! queue ! videoscale !
+ * video/x-raw,width=640,height=360 ! x264enc tune=zerolatency bitrate=800 key-int-max=30 option-string=scenecut=0 !
+ * h264parse ! hls.video_1
+ * ]| Two renditions of a test picture, between which players change by themselves
  */
 #include "hls/element/hls_sink.hpp"
 
@@ -114,6 +124,8 @@ class HlsSink {
         Lock lock(mutex_);
         return origin_;
     }
+    static void declare(GstPad* pad, hls::LiveOrigin& origin);
+    void start_stream(GstPad* pad, GstEvent* event);
     GstFlowReturn drop(GstPad* pad, const Error& error);
     bool set_caps(GstPad* pad, GstCaps* caps);
     void end_of_stream(GstPad* pad);
@@ -173,12 +185,17 @@ GstPad* HlsSink::request_pad(GstPadTemplate* templ, const gchar* name) {
     gst_pad_set_event_function(pad, [](GstPad* pad, GstObject* parent, GstEvent* event) -> gboolean {
         return sink_of(parent).event(pad, event);
     });
-    if (auto running = origin())
-        hls::state_of(pad).track = running->add_track(hls::state_of(pad).kind, hls::track_options(pad));
+    if (auto running = origin()) declare(pad, *running);
     gst_pad_set_active(pad, TRUE);
     gst_element_add_pad(element_, pad);
     gst_child_proxy_child_added(GST_CHILD_PROXY(element_), G_OBJECT(pad), chosen.c_str());
     return pad;
+}
+
+void HlsSink::declare(GstPad* pad, hls::LiveOrigin& origin) {
+    hls::PadState& state = hls::state_of(pad);
+    state.track = origin.add_track(state.kind, hls::track_options(pad));
+    if (state.unwanted()) origin.withdraw(*state.track);
 }
 
 void HlsSink::release_pad(GstPad* pad) {
@@ -206,7 +223,7 @@ bool HlsSink::start() {
     for (const auto& each : gst::sink_pads(element_)) {
         GstPad* pad = each.get();
         hls::PadState& state = hls::state_of(pad);
-        state.track = origin->add_track(state.kind, hls::track_options(pad));
+        declare(pad, *origin);
         state.has_caps = state.ended = state.warned = false;
         state.live.reset();
     }
@@ -228,6 +245,7 @@ GstFlowReturn HlsSink::chain(GstPad* pad, gst::Ref<GstBuffer> buffer) {
     hls::PadState& state = hls::state_of(pad);
     auto running = origin();
     if (!running || !state.track) return GST_FLOW_FLUSHING;
+    if (state.unwanted()) return GST_FLOW_OK;
     auto reading = state.reader.read(buffer.get());
     if (!reading) return drop(pad, reading.error());
     if (!*reading) return GST_FLOW_OK;
@@ -252,19 +270,34 @@ bool HlsSink::set_caps(GstPad* pad, GstCaps* caps) {
     hls::PadState& state = hls::state_of(pad);
     auto running = origin();
     if (!running || !state.track) return false;
+    if (state.unwanted()) return state.has_caps = true;
     auto format = state.reader.set_caps(caps);
     auto set = format ? running->set_format(*state.track, std::move(*format)) : tl::unexpected(format.error());
     if (!set) {
         gst::post(element_, std::move(set).error().while_(std::string("pad ") + GST_PAD_NAME(pad)));
         return false;
     }
-    state.has_caps = true;
-    return true;
+    return state.has_caps = true;
+}
+
+// Its description comes with it, after the pad was asked for. A stream of a pad that was withdrawn may be wanted.
+void HlsSink::start_stream(GstPad* pad, GstEvent* event) {
+    hls::PadState& state = hls::state_of(pad);
+    state.reader.start_stream();
+    state.ended = false;
+    const bool was_unwanted = state.unwanted();
+    state.described = gst::rendition_of(event);
+    auto running = origin();
+    if (!running || !state.track) return;
+    if (was_unwanted != state.unwanted()) {
+        if (was_unwanted) return declare(pad, *running);
+        return running->withdraw(*state.track);
+    }
+    if (!state.unwanted()) running->describe(*state.track, hls::track_options(pad));
 }
 
 bool HlsSink::event(GstPad* pad, GstEvent* raw) {
     auto event = gst::adopt(raw);
-    hls::PadState& state = hls::state_of(pad);
     switch (GST_EVENT_TYPE(raw)) {
         case GST_EVENT_CAPS: {
             GstCaps* caps = nullptr;
@@ -272,11 +305,10 @@ bool HlsSink::event(GstPad* pad, GstEvent* raw) {
             return set_caps(pad, caps);
         }
         case GST_EVENT_SEGMENT:
-            state.reader.set_segment(raw);
+            hls::state_of(pad).reader.set_segment(raw);
             return true;
         case GST_EVENT_STREAM_START:
-            state.reader.start_stream();
-            state.ended = false;
+            start_stream(pad, raw);
             break;
         case GST_EVENT_EOS:
             end_of_stream(pad);

@@ -107,6 +107,14 @@ TrackIndex LiveOrigin::add_track(codec::Kind kind, Presentation::TrackOptions op
     return change([&](Presentation& presentation) { return presentation.add_track(kind, std::move(options)); });
 }
 
+void LiveOrigin::describe(TrackIndex track, Presentation::TrackOptions options) {
+    change([&](Presentation& presentation) { presentation.describe(track, std::move(options)); });
+}
+
+void LiveOrigin::withdraw(TrackIndex track) {
+    change([&](Presentation& presentation) { presentation.withdraw(track); });
+}
+
 Result<> LiveOrigin::set_format(TrackIndex track, codec::TrackFormat format) {
     return change([&](Presentation& presentation) { return presentation.set_format(track, std::move(format)); });
 }

@@ -42,6 +42,8 @@ class LiveOrigin {
     ~LiveOrigin();
 
     TrackIndex add_track(codec::Kind kind, Presentation::TrackOptions options);
+    void describe(TrackIndex track, Presentation::TrackOptions options);
+    void withdraw(TrackIndex track);
     Result<> set_format(TrackIndex track, codec::TrackFormat format);
     Result<> push(TrackIndex track, const Frame& frame);
     void end(TrackIndex track);

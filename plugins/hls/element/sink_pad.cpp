@@ -14,16 +14,18 @@ MILL_DEFINE_TYPE(MillHlsSinkPad, mill_hls_sink_pad, GST_TYPE_PAD, GstPad, hls::P
 namespace {
 
 const std::array kProperties{
-    gst::Property<hls::SinkPadSettings>{.name = "rendition",
-                                        .blurb = "Name of the rendition in URLs and playlists; empty = the pad's name",
-                                        .field = &hls::SinkPadSettings::rendition},
+    gst::Property<hls::SinkPadSettings>{
+        .name = "rendition",
+        .blurb = "Name of the rendition in URLs and playlists; empty = what its stream says, or the pad's name",
+        .field = &hls::SinkPadSettings::rendition},
     gst::Property<hls::SinkPadSettings>{
         .name = "bitrate",
-        .blurb = "Peak bitrate written to the multivariant playlist in bit/s; 0 = measured",
+        .blurb = "Bitrate that the encoder keeps to in bit/s; 0 = what its stream says, or unknown",
         .field = &hls::SinkPadSettings::bitrate},
-    gst::Property<hls::SinkPadSettings>{.name = "language",
-                                        .blurb = "Language of an audio rendition as a BCP 47 tag; empty = undetermined",
-                                        .field = &hls::SinkPadSettings::language},
+    gst::Property<hls::SinkPadSettings>{
+        .name = "language",
+        .blurb = "Language of an audio rendition as a BCP 47 tag; empty = what its stream says, or undetermined",
+        .field = &hls::SinkPadSettings::language},
 };
 
 hls::PadState& state_of_object(gpointer pad) {
@@ -45,9 +47,14 @@ PadState& state_of(GstPad* pad) {
 }
 
 Presentation::TrackOptions track_options(GstPad* pad) {
-    SinkPadSettings settings = state_of(pad).settings.copy();
-    gst::OwnedText name(gst_pad_get_name(pad));
-    return {settings.rendition.empty() ? name.get() : settings.rendition, settings.bitrate, settings.language};
+    const SinkPadSettings asked = state_of(pad).settings.copy();
+    const gst::Rendition described = state_of(pad).described.value_or(gst::Rendition{});
+    gst::OwnedText pad_name(gst_pad_get_name(pad));
+    const std::string& otherwise = described.name.empty() ? pad_name.get() : described.name;
+    return {.name = asked.rendition.empty() ? otherwise : asked.rendition,
+            .bitrate = asked.bitrate > 0 ? asked.bitrate : described.bitrate,
+            .language = asked.language.empty() ? described.language : asked.language,
+            .steady = described.steady};
 }
 
 }  // namespace millrace::hls

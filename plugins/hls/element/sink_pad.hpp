@@ -10,6 +10,7 @@
 #include "common/base/thread.hpp"
 #include "common/codec/track_format.hpp"
 #include "common/gst/frame_reader.hpp"
+#include "common/gst/rendition.hpp"
 #include "hls/core/presentation.hpp"
 
 namespace millrace::hls {
@@ -27,11 +28,15 @@ struct PadState {
     Guarded<SinkPadSettings> settings;
     gst::FrameReader reader{codec::Kind::video};
     codec::Kind kind = codec::Kind::video;
-    std::optional<TrackIndex> track;  // while the element runs
-    std::optional<bool> live;         // asked when the first buffer comes
+    std::optional<gst::Rendition> described;  // what its stream says it is
+    std::optional<TrackIndex> track;          // while the element runs
+    std::optional<bool> live;                 // asked when the first buffer comes
     bool has_caps = false;
     bool warned = false;  // of frames that cannot be used
     bool ended = false;
+
+    // Nothing of it is for an output like this one: it is dropped.
+    [[nodiscard]] bool unwanted() const { return described && !described->segmented; }
 };
 
 #define MILL_TYPE_HLS_SINK_PAD (mill_hls_sink_pad_get_type())
@@ -44,7 +49,7 @@ namespace millrace::hls {
 
 PadState& state_of(GstPad* pad);
 
-// What the pad asks of its rendition; the pad's name stands in for one that has none.
+// What the pad asks of its rendition, or else its stream; the pad's name stands in for one that has none.
 Presentation::TrackOptions track_options(GstPad* pad);
 
 }  // namespace millrace::hls

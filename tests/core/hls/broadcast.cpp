@@ -57,7 +57,7 @@ Broadcast::Broadcast(hls::Settings settings, std::vector<Source> sources)
     : presentation(settings, UnixTime{kWallStart}), sources(std::move(sources)) {
     for (const Source& source : this->sources) {
         const codec::Kind kind = codec::kind_of(source.format.codec);
-        presentation.add_track(kind, {source.name, source.bitrate, source.language});
+        presentation.add_track(kind, {source.name, source.bitrate, source.language, source.steady});
     }
     for (std::size_t i = 0; i < this->sources.size(); ++i) {
         EXPECT_TRUE(presentation.set_format(i, this->sources[i].format));

@@ -33,6 +33,7 @@ struct Source {
     std::size_t bytes = 500;
     std::uint64_t bitrate = 0;
     std::string language{};
+    bool steady = false;
 
     // State.
     std::size_t next = 0;

@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include <clocale>
 
 #include "hls/core/multivariant_playlist.hpp"
@@ -98,25 +100,19 @@ TEST(MultivariantPlaylist, AudioAloneIsTheVariant) {
     EXPECT_THAT(two, HasSubstr("URI=\"audio_1/media.m3u8\""));
 }
 
-TEST(BandwidthMeter, PeakIsOverRunsOfAboutATargetDuration) {
-    BandwidthMeter meter(2s, 0);
-    meter.add_segment(250'000, 2s);  // 1 Mbit/s
-    EXPECT_EQ(meter.rate(), (BitRate{1'000'000, 1'000'000}));
-    meter.add_segment(500'000, 2s);  // 2 Mbit/s
-    EXPECT_EQ(meter.rate(), (BitRate{2'000'000, 1'500'000}));
-    meter.add_segment(100'000, 100ms);  // 8 Mbit/s, too short to count alone
-    EXPECT_EQ(meter.rate().peak, 2'286'000u);
-    for (int i = 0; i < 100; ++i) meter.add_segment(0, 2s);  // gaps say nothing
-    EXPECT_EQ(meter.rate().peak, 2'286'000u);
-}
-
-TEST(BandwidthMeter, WhatTheEncoderWasToldCounts) {
-    BandwidthMeter meter(2s, 2'500'000);
-    EXPECT_EQ(meter.rate(), (BitRate{2'500'000, 2'500'000}));
-    meter.add_segment(250'000, 2s);
-    EXPECT_EQ(meter.rate(), (BitRate{2'500'000, 2'500'000}));
-    meter.add_segment(1'000'000, 2s);
-    EXPECT_EQ(meter.rate(), (BitRate{4'000'000, 2'500'000}));
+// MV-10.
+TEST(MultivariantPlaylist, TheVariantOfAboutTwoMegabitsIsFirstAndTheOthersGoDown) {
+    Variant source = kHigh;
+    source.name = "copy";
+    source.bit_rate = {8'000'000, 7'000'000};
+    Variant middle = kHigh;
+    middle.name = "480p";
+    middle.bit_rate = {1'500'000, 1'200'000};
+    const std::string text = multivariant_playlist({kLow, source, middle, kHigh, kStereo}, true);
+    std::vector<std::size_t> places;
+    for (const char* name : {"480p/", "copy/", "720p/", "360p/"}) places.push_back(text.find(std::string("\n") + name));
+    EXPECT_THAT(places, testing::Each(testing::Lt(text.size()))) << text;
+    EXPECT_TRUE(std::is_sorted(places.begin(), places.end())) << text;
 }
 
 }  // namespace

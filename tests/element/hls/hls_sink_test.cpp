@@ -12,6 +12,7 @@
 #include <string>
 
 #include "common/gst/ref.hpp"
+#include "common/gst/rendition.hpp"
 #include "tests/support/application_server.hpp"
 #include "tests/support/loopback.hpp"
 #include "tests/support/test_video.hpp"
@@ -218,6 +219,81 @@ TEST_F(HlsSink, AFrameThatCannotBeUsedIsDroppedWithOneWarning) {
     EXPECT_FALSE(gst::adopt(gst_bus_pop_filtered(bus_.get(), GST_MESSAGE_WARNING)));
     push_frames(60);
     EXPECT_EQ(http_get(port_, "/live/cam1/index.m3u8").status, 200);
+}
+
+// A pad of its own, whose stream says what it is.
+class Rung {
+  public:
+    Rung(GstElement* sink, const char* pad, const gst::Rendition& said)
+        : harness_(gst_harness_new_with_element(sink, pad, nullptr)) {
+        auto start = gst::adopt(gst_event_new_stream_start(pad));
+        gst::describe(start.get(), said);
+        gst_harness_push_event(harness_.get(), start.release());
+        gst_harness_set_src_caps(harness_.get(), gst_caps_from_string(test::kVideoCaps));
+    }
+    void play() { gst_harness_play(harness_.get()); }
+    void push(int number) { EXPECT_EQ(gst_harness_push(harness_.get(), test::video_frame(number)), GST_FLOW_OK); }
+    void end() { gst_harness_push_event(harness_.get(), gst_event_new_eos()); }
+    GstPad* source() { return harness_.get()->srcpad; }
+
+  private:
+    gst::Owned<GstHarness, gst_harness_teardown> harness_;
+};
+
+TEST_F(HlsSink, ARenditionIsCalledWhatItsStreamSays) {
+    Rung high(sink_.get(), "video_0", {.name = "720p", .bitrate = 3'000'000, .steady = true});
+    auto pad = gst::adopt(gst_element_request_pad_simple(sink_.get(), "video_1"));
+    gst_child_proxy_set(GST_CHILD_PROXY(sink_.get()), "video_1::rendition", "small", nullptr);
+    Rung low(sink_.get(), "video_1", {.name = "360p", .bitrate = 800'000});
+    high.play();
+    low.play();
+    for (int i = 0; i < 70; ++i) {
+        high.push(i);
+        low.push(i);
+    }
+    const std::string playlist = http_get(port_, "/live/cam1/index.m3u8").body;
+    EXPECT_NE(playlist.find("\n720p/media.m3u8"), std::string::npos) << playlist;
+    EXPECT_NE(playlist.find("\nsmall/media.m3u8"), std::string::npos) << playlist;
+    EXPECT_NE(playlist.find("AVERAGE-BANDWIDTH=2"), std::string::npos) << playlist;
+    EXPECT_EQ(http_get(port_, "/live/cam1/720p/media.m3u8").status, 200);
+    EXPECT_EQ(http_get(port_, "/live/cam1/video_0/media.m3u8").status, 404);
+}
+
+TEST_F(HlsSink, AStreamForOtherOutputsIsDroppedAndDelaysNothing) {
+    Rung wanted(sink_.get(), "video_0", {.name = "720p"});
+    Rung unwanted(sink_.get(), "video_1", {.name = "realtime", .segmented = false});
+    wanted.play();
+    unwanted.play();
+    for (int i = 0; i < 70; ++i) {
+        wanted.push(i);
+        unwanted.push(i);
+    }
+    const std::string playlist = http_get(port_, "/live/cam1/index.m3u8").body;
+    EXPECT_NE(playlist.find("\n720p/media.m3u8"), std::string::npos) << playlist;
+    EXPECT_EQ(playlist.find("realtime"), std::string::npos) << playlist;
+    EXPECT_EQ(playlist.find("video_1"), std::string::npos) << playlist;
+    wanted.end();
+    EXPECT_NE(http_get(port_, "/live/cam1/720p/media.m3u8").body.find("#EXT-X-ENDLIST"), std::string::npos);
+    unwanted.end();
+    EXPECT_TRUE(gst::adopt(gst_bus_timed_pop_filtered(bus_.get(), 5 * GST_SECOND, GST_MESSAGE_EOS)));
+    EXPECT_FALSE(gst::adopt(gst_bus_pop_filtered(bus_.get(), GST_MESSAGE_WARNING)));
+}
+
+TEST_F(HlsSink, AStreamThatWasForOtherOutputsMayBecomeARendition) {
+    Rung first(sink_.get(), "video_0", {.name = "720p"});
+    Rung other(sink_.get(), "video_1", {.name = "360p", .segmented = false});
+    first.play();
+    other.play();
+    for (int i = 0; i < 70; ++i) first.push(i);
+    auto start = gst::adopt(gst_event_new_stream_start("again"));
+    gst::describe(start.get(), {.name = "360p"});
+    gst_pad_push_event(other.source(), start.release());
+    gst_pad_push_event(other.source(), gst_event_new_caps(gst::adopt(gst_caps_from_string(test::kVideoCaps)).get()));
+    for (int i = 70; i < 140; ++i) {
+        first.push(i);
+        other.push(i);
+    }
+    EXPECT_NE(http_get(port_, "/live/cam1/index.m3u8").body.find("\n360p/media.m3u8"), std::string::npos);
 }
 
 std::string content(const std::filesystem::path& file) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // A live picture that carries the wall clock in its pixels, with a tick of sound every second, for measuring how late a
 // picture is shown. Encodes H.264 and AAC and knows nothing of where they go: the rest of the pipeline is the argument.
+// `picture.` is what is encoded, for more renditions of it. SIGUSR1 turns a `valve name=valve` among them.
 //
 //   clock_source [OPTION…] 'flvmux name=m streamable=true ! rtmp2sink location=rtmp://localhost/live/x
 //                           video. ! queue ! h264parse ! m.  audio. ! queue ! m.'
@@ -25,7 +26,7 @@ constexpr std::uint32_t kSync = 0xa5;
 struct Options {
     int width = 1280, height = 720, fps = 30, bitrate = 1500, b_frames = 0;
     double gop_seconds = 1, seconds = 0;
-    gboolean no_audio = FALSE;
+    gboolean no_audio = FALSE, noise = FALSE;
 };
 
 std::uint32_t crc8(std::uint32_t value) {
@@ -80,22 +81,29 @@ GstPadProbeReturn paint_clock(GstPad* pad, GstPadProbeInfo* info, gpointer) {
 
 std::string describe(const Options& options, const std::string& rest) {
     const std::string tune = options.b_frames > 0 ? "b-adapt=false rc-lookahead=10" : "tune=zerolatency";
-    std::string text =
-        "videotestsrc is-live=true pattern=ball background-color=0xff17424a foreground-color=0xffe8b04a"
-        " ! video/x-raw,format=I420,width=" +
-        std::to_string(options.width) + ",height=" + std::to_string(options.height) +
-        ",framerate=" + std::to_string(options.fps) +
-        "/1 ! identity name=painter"
-        " ! x264enc speed-preset=veryfast threads=1 option-string=scenecut=0:open-gop=0 bitrate=" +
-        std::to_string(options.bitrate) + " bframes=" + std::to_string(options.b_frames) + " " + tune +
-        " key-int-max=" + std::to_string(static_cast<int>(options.gop_seconds * options.fps)) +
-        " ! video/x-h264,profile=high ! tee name=video allow-not-linked=true ";
+    const std::string picture =
+        options.noise ? "pattern=snow" : "pattern=ball background-color=0xff17424a foreground-color=0xffe8b04a";
+    std::string text = "videotestsrc is-live=true " + picture +
+                       " ! video/x-raw,format=I420,width=" + std::to_string(options.width) +
+                       ",height=" + std::to_string(options.height) + ",framerate=" + std::to_string(options.fps) +
+                       "/1 ! identity name=painter ! tee name=picture ! queue"
+                       " ! x264enc speed-preset=veryfast threads=1 option-string=scenecut=0:open-gop=0 bitrate=" +
+                       std::to_string(options.bitrate) + " bframes=" + std::to_string(options.b_frames) + " " + tune +
+                       " key-int-max=" + std::to_string(static_cast<int>(options.gop_seconds * options.fps)) +
+                       " ! video/x-h264,profile=high ! tee name=video allow-not-linked=true ";
     if (!options.no_audio) {
         text +=
             "audiotestsrc is-live=true wave=ticks samplesperbuffer=480 ! audio/x-raw,rate=48000,channels=2"
             " ! audioconvert ! voaacenc bitrate=96000 ! aacparse ! tee name=audio allow-not-linked=true ";
     }
     return text + rest;
+}
+
+gboolean turn_valve(gpointer valve) {
+    gboolean shut = FALSE;
+    g_object_get(valve, "drop", &shut, nullptr);
+    g_object_set(valve, "drop", !shut, nullptr);
+    return G_SOURCE_CONTINUE;
 }
 
 gboolean end_stream(gpointer pipeline) {
@@ -107,6 +115,8 @@ gboolean end_stream(gpointer pipeline) {
 int run(GstElement* pipeline, double seconds) {
     g_unix_signal_add(SIGINT, end_stream, pipeline);
     g_unix_signal_add(SIGTERM, end_stream, pipeline);
+    GstElement* valve = gst_bin_get_by_name(GST_BIN(pipeline), "valve");
+    if (valve) g_unix_signal_add(SIGUSR1, turn_valve, valve);
     if (seconds > 0) g_timeout_add(static_cast<guint>(seconds * 1000), end_stream, pipeline);
 
     GMainLoop* loop = g_main_loop_new(nullptr, FALSE);
@@ -126,6 +136,7 @@ int run(GstElement* pipeline, double seconds) {
     if (error) g_printerr("clock_source: %s\n", error->message);
     const int status = error ? 1 : 0;
     g_clear_error(&error);
+    gst_clear_object(&valve);
     gst_object_unref(bus);
     g_main_loop_unref(loop);
     return status;
@@ -144,6 +155,7 @@ int main(int argc, char** argv) {
         {"b-frames", 0, 0, G_OPTION_ARG_INT, &options.b_frames, "between reference frames, 0", "N"},
         {"seconds", 0, 0, G_OPTION_ARG_DOUBLE, &options.seconds, "until the end of stream; 0 = until SIGINT",
          "SECONDS"},
+        {"noise", 0, 0, G_OPTION_ARG_NONE, &options.noise, "a picture that takes all of its bit rate", nullptr},
         {"no-audio", 0, 0, G_OPTION_ARG_NONE, &options.no_audio, "no sound", nullptr},
         {nullptr, 0, 0, G_OPTION_ARG_NONE, nullptr, nullptr, nullptr},
     };

@@ -10,6 +10,7 @@ const inStereo = (sdp) => sdp.replace('useinbandfec=1', 'useinbandfec=1;stereo=1
 
 export class Connection {
   stream = new MediaStream();
+  renditions = [];  // that there are to ask for
   wasConnected = false;
   #pc = new RTCPeerConnection({ bundlePolicy: 'max-bundle' });
   #over = new AbortController();
@@ -32,8 +33,9 @@ export class Connection {
     const { sdp } = await this.#pc.createOffer();
     const offer = inStereo(sdp);
     await this.#pc.setLocalDescription({ type: 'offer', sdp: offer });
-    const { answer, resource } = await subscribe(url, offer);
+    const { answer, resource, renditions } = await subscribe(url, offer);
     this.#resource = resource;
+    this.renditions = renditions;
     if (this.over.aborted) return this.#giveBack();
     await this.#pc.setRemoteDescription({ type: 'answer', sdp: answer });
     if (!this.stream.getTracks().length) throw new Error('It has nothing that this browser can decode.');

@@ -15,6 +15,7 @@ const WORDS = {
   delay: (s) => (Math.abs(s) < 0.1 ? milliseconds(s) : seconds(s)),
   delayMeans: String,
   resolution: String,
+  rung: (name) => (name ? `${name}, ` : ''),
   frameRate: (rate) => `${Math.round(rate)} pictures a second`,
   bitrate: (rate) => `${(rate / 1e6).toFixed(rate < 1e6 ? 2 : 1)} Mbit/s`,
   dropped: counted('picture dropped', 'pictures dropped'),
@@ -70,6 +71,7 @@ export class Figures {
     const values = {
       delay: delays.length ? median(delays) / 1000 : null,
       resolution: video.videoWidth ? `${video.videoWidth} × ${video.videoHeight}` : null,
+      rung: (player?.rungs ?? []).length > 1 ? player.rung ?? '' : '',
       frameRate: this.#frames.length ? this.#rate : null,
       bitrate: this.#bitrate(now),
       dropped: video.getVideoPlaybackQuality?.().droppedVideoFrames ?? null,

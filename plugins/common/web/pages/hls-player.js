@@ -2,11 +2,14 @@
 // Plays LL-HLS: hls.js at the rate loop's pace, or the browser's own HLS where there is no Media Source Extensions.
 // One of playback.js's players.
 import Hls from './hls.min.mjs';
+import { AbsentRungs } from './absent-rungs.js';
 import { markBufferedParts } from './hls-parts.js';
+import { changingAtKeyFrames } from './key-frames.js';
 import { decide, initial } from './llhls-sync.js';
 
 const TICK = 50;           // ms between decisions of the rate loop
 const STALL_SHOWN = 700;   // ms before a stall is worth a word
+const SILENT_FOR = 6000;   // ms without a playlist or a part after which hls.js has given up
 const MAX_RECOVERIES = 3;  // media errors in a row before starting afresh
 
 // maxLiveSyncPlaybackRate 1 keeps hls.js's own rate control out of the way of ours. The buffer may grow to the live
@@ -30,6 +33,13 @@ function bufferedEnd(video) {
   return null;
 }
 
+// A rendition is called what its folder is, unless that is only a number.
+function nameOf({ url: [url], height, bitrate }) {
+  const folder = decodeURIComponent(new URL(url, location).pathname.split('/').at(-2) ?? '');
+  if (folder && !/^video_\d+$/.test(folder)) return folder;
+  return height ? `${height}p` : `${Math.round(bitrate / 1000)}k`;
+}
+
 export class HlsPlayer {
   static kind = 'hls';
 
@@ -42,6 +52,7 @@ export class HlsPlayer {
   received = [];
   #hls = null;
   #stalls = 0;
+  #pinned = null;  // a name: it is pinned again when the stream comes back
 
   constructor(video, server) {
     this.video = video;
@@ -52,8 +63,21 @@ export class HlsPlayer {
     return HlsPlayer.means === 'native' ? 'Played by the browser\'s own HLS: the delay is what the browser chooses.' : '';
   }
 
-  get levels() { return this.#hls?.levels ?? []; }
-  set level(index) { if (this.#hls) this.#hls.currentLevel = index; }
+  get rungs() {
+    return [...this.#levels].sort((a, b) => b.height - a.height || b.bitrate - a.bitrate)
+      .map((level) => ({ name: nameOf(level), bitrate: level.averageBitrate || level.bitrate }));
+  }
+  get pinned() { return this.#levels.some((level) => nameOf(level) === this.#pinned) ? this.#pinned : null; }
+  get rung() {
+    const level = this.#levels[this.#hls?.currentLevel];
+    return level ? nameOf(level) : null;
+  }
+
+  // What is buffered is played first: a change is not seen as one.
+  pin(name) { this.#pinned = name; }
+
+  get #levels() { return this.#hls?.levels ?? []; }
+  get #pinnedLevel() { return this.#pinned === null ? -1 : this.#levels.findIndex((level) => nameOf(level) === this.#pinned); }
 
   start(url, session) {
     const { video } = this;
@@ -65,6 +89,7 @@ export class HlsPlayer {
       video.src = url;
     } else {
       this.#attachHls(url, session);
+      this.#watchSilence(session);
       this.#runRateLoop(session);
     }
     session.unpause();
@@ -95,8 +120,11 @@ export class HlsPlayer {
     if (live !== null) this.video.currentTime = live;
   }
 
-  #attachHls(url, { over, finish, say }) {
-    const hls = this.#hls = new Hls(HLS_CONFIG);
+  #attachHls(url, { over, finish }) {
+    let absent = null;
+    const abrController = changingAtKeyFrames(Hls.DefaultConfig.abrController, () => this.#pinnedLevel, () => absent);
+    const hls = this.#hls = new Hls({ ...HLS_CONFIG, abrController });
+    absent = new AbsentRungs(hls, Hls.Events, over);
     over.addEventListener('abort', () => { hls.destroy(); this.#hls = null; });
     let recoveries = 0, wasLive = false;
     hls.on(Hls.Events.LEVEL_LOADED, (_, { details }) => {
@@ -109,8 +137,6 @@ export class HlsPlayer {
       this.received.push({ at: performance.now(), bytes: (part ?? frag).stats.loaded });
       if (this.received.length > 400) this.received.splice(0, 200);
     });
-    hls.on(Hls.Events.LEVELS_UPDATED, () => say('levels'));
-    hls.on(Hls.Events.MANIFEST_PARSED, () => say('levels'));
     hls.on(Hls.Events.FRAG_BUFFERED, () => (recoveries = 0));
     hls.on(Hls.Events.ERROR, (_, { fatal, type, details, response, error }) => {
       if (!fatal) return;
@@ -123,6 +149,18 @@ export class HlsPlayer {
     });
     hls.loadSource(url);
     hls.attachMedia(this.video);
+  }
+
+  // Where one of several renditions fails, hls.js goes to another and says nothing; where all fail, as when the server is
+  // started again, it says nothing either.
+  #watchSilence({ over, finish }) {
+    const hls = this.#hls, { LEVEL_LOADED, AUDIO_TRACK_LOADED, FRAG_LOADED } = Hls.Events;
+    let heard = performance.now();
+    for (const event of [LEVEL_LOADED, AUDIO_TRACK_LOADED, FRAG_LOADED]) hls.on(event, () => (heard = performance.now()));
+    const timer = setInterval(() => {
+      if (performance.now() - heard > SILENT_FOR) finish({ state: 'reconnecting', wait: 0 });
+    }, SILENT_FOR / 6);
+    over.addEventListener('abort', () => clearInterval(timer));
   }
 
   #watchStalls({ on, over, enter, state }) {

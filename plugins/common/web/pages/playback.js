@@ -3,7 +3,7 @@
 // starts again after whatever happens. Says what is going on by events; knows nothing of the page around it.
 //
 // States: looking, waiting (not live), loading, playing, stalled, reconnecting, ended, refused, unconnected, unreachable,
-// unplayable. Events: 'state', 'outputs', 'levels'.
+// unplayable. Events: 'state', 'outputs'.
 //
 // A player plays one kind of output, and is used again each time that kind is played:
 //   static kind, means        the outputs it plays, and how; means is null where this browser cannot
@@ -12,7 +12,9 @@
 //   received                  [{ at, bytes }] of the last seconds
 //   figures()                 what else it measures, by name: numbers in seconds and counts, null where not known
 //   note                      what the viewer should know of how it plays
-//   levels, level             the qualities there are, and setting one
+//   rungs                     the renditions there are to choose from, the best one first: [{ name, bitrate }]
+//   pinned, pin(name)         the one that was chosen, null = whichever the network allows; and choosing
+//   rung                      the name of the one on the screen, null where that is not known
 //   toLive()                  catches up after a pause
 import { HlsPlayer } from './hls-player.js';
 import { WhepPlayer } from './whep-player.js';
@@ -136,7 +138,6 @@ export class Playback extends EventTarget {
     const isAnother = kind !== this.kind;
     this.player = this.players.find((player) => player.constructor.kind === kind);
     if (isAnother || !LASTING.includes(this.state)) this.#enter('loading');
-    this.dispatchEvent(new Event('levels'));
     const over = new AbortController();
     return new Promise((done) => {
       this.#finish = (outcome) => {
@@ -150,7 +151,6 @@ export class Playback extends EventTarget {
         state: () => this.state,
         enter: (state) => { if (!over.signal.aborted) this.#enter(state); },
         finish: this.#finish,
-        say: (event) => this.dispatchEvent(new Event(event)),
         unpause: () => this.#unpause(),
       });
     });

@@ -4,6 +4,7 @@
 import { Figures } from './figures.js';
 import { KINDS } from './kinds.js';
 import { Playback } from './playback.js';
+import { RungMenu } from './rung-menu.js';
 import { Server } from './server.js';
 
 const REDRAW = 250;       // ms between figures
@@ -15,6 +16,7 @@ const stage = $('stage'), video = $('video'), badge = $('badge'), message = $('m
 const server = new Server();
 const playback = new Playback(video, server, kindInUrl());
 const figures = new Figures(video, playback);
+const rungMenu = new RungMenu($('rung'), $('rungs'), chooseRung);
 
 // state → what the badge says and its colour; headline and detail over the picture, none = the picture alone
 const SAYINGS = {
@@ -83,6 +85,11 @@ function chooseKind(kind) {
   playback.choose(kind);
 }
 
+function chooseRung(name) {
+  playback.player?.pin(name);
+  showRungs();
+}
+
 function showOutputs() {
   showKinds();
   $('elsewhere').hidden = playback.outputs.length === 0;
@@ -106,13 +113,9 @@ function showFigures() {
   }
 }
 
-function showLevels() {
-  const levels = playback.player?.levels ?? [];
-  const quality = $('quality');
-  quality.hidden = levels.length < 2;
-  const rows = [...levels.entries()].sort(([, a], [, b]) => b.height - a.height || b.bitrate - a.bitrate)
-    .map(([index, { name, height, bitrate }]) => new Option(`${name || `${height}p`} · ${(bitrate / 1e6).toFixed(1)} Mbit/s`, index));
-  quality.replaceChildren(new Option('Auto', -1), ...rows);
+function showRungs() {
+  const { player } = playback;
+  rungMenu.show({ rungs: player?.rungs ?? [], chosen: player?.pinned ?? null, playing: player?.rung ?? null });
 }
 
 function showSound() {
@@ -165,7 +168,6 @@ $('mute').onclick = () => setMuted(!video.muted);
 $('unmute').onclick = () => setMuted(false);
 $('fullscreen').onclick = toggleFullscreen;
 $('volume').oninput = ({ target }) => { video.volume = Number(target.value); setMuted(video.volume === 0); };
-$('quality').onchange = ({ target }) => { if (playback.player) playback.player.level = Number(target.value); };
 $('kinds').onchange = ({ target }) => chooseKind(target.value);
 video.onclick = wake;
 stage.onpointermove = wake;
@@ -173,7 +175,7 @@ for (const name of ['play', 'pause']) video.addEventListener(name, showPaused);
 video.addEventListener('volumechange', showSound);
 document.addEventListener('keydown', (event) => {
   const act = KEYS[event.key];
-  if (!act || event.ctrlKey || event.metaKey || event.altKey || event.target.closest('button, select, input, a')) return;
+  if (!act || event.ctrlKey || event.metaKey || event.altKey || event.target.closest('button, input, a')) return;
   event.preventDefault();
   act();
 });
@@ -185,8 +187,7 @@ document.title = `${path} · live`;
 video.muted = remembered('sound') !== 'on';
 playback.addEventListener('state', showState);
 playback.addEventListener('outputs', showOutputs);
-playback.addEventListener('levels', showLevels);
 makeKinds();
 showState();
-setInterval(showFigures, REDRAW);
+setInterval(() => { showFigures(); showRungs(); }, REDRAW);
 playback.run();

@@ -18,15 +18,30 @@ export class WhepPlayer {
   static get means() { return 'RTCPeerConnection' in window ? 'WebRTC' : null; }
 
   note = '';
-  levels = [];
+  rungs = [];
+  pinned = null;
   received = [];
   #reception = null;
+  #rejoin = () => {};  // leaves, and joins again at once
+  #rejoins = false;
   #wasPaused = false;
   #tellsCapture = false;  // whether the browser says of each picture when it was captured
 
   constructor(video, server) {
     this.video = video;
     this.server = server;
+  }
+
+  // Only what was asked for by name is known for sure; a name such as 720p says how many lines it has.
+  get rung() {
+    const { videoHeight } = this.video;
+    return this.pinned ?? this.rungs.find(({ name }) => name === `${videoHeight}p`)?.name ?? null;
+  }
+
+  pin(name) {
+    if (name === this.pinned) return;
+    this.pinned = name;
+    this.#rejoin();
   }
 
   start(url, session) {
@@ -59,8 +74,14 @@ export class WhepPlayer {
           wait = BACK_OFF.first;
         }
       } catch (error) {
+        // What was pinned may be gone, and the stream there all the same.
+        if (error instanceof Refusal && this.pinned !== null) {
+          this.pinned = null;
+          continue;
+        }
         return outcomeOf(error, everConnected);
       }
+      if (this.#rejoins) continue;
       if (!everConnected && attempt === ATTEMPTS) return { state: 'unconnected', failed: true, wait: REFUSED_FOR };
       if (everConnected) session.enter('reconnecting');
       await pause(wait);
@@ -69,13 +90,23 @@ export class WhepPlayer {
     return {};
   }
 
+  #address(url) {
+    if (this.pinned === null) return url;
+    const address = new URL(url, location);
+    address.searchParams.set('rendition', this.pinned);
+    return address.href;
+  }
+
   // Resolves, once the connection is lost, with whether there was one. Throws when the server does not want to.
   async #connect(url, session) {
+    this.#rejoins = false;
     const connection = new Connection();
+    this.#rejoin = () => { this.#rejoins = true; connection.close(); };
     const lost = new Promise((done) => connection.over.addEventListener('abort', done));
     session.over.addEventListener('abort', () => connection.close(), { signal: connection.over });
     try {
-      await connection.open(url);
+      await connection.open(this.#address(url));
+      this.rungs = connection.renditions;
       if (!connection.over.aborted) this.#show(connection, session);
       await lost;
     } catch (error) {

@@ -24,12 +24,28 @@ async function problemOf(response) {
   return response.json().catch(() => ({}));
 }
 
-// Asks for the stream; resolves with { answer, resource }. Throws a Refusal, or what fetch throws without an answer.
+// The renditions that the stream has, the best one first, from a header such as
+//   Millrace-Renditions: 720p;bitrate=2500000, 360p;bitrate=800000
+function renditionsOf(response) {
+  const items = (response.headers.get('Millrace-Renditions') ?? '').split(',').map((item) => item.trim()).filter(Boolean);
+  return items.map((item) => {
+    const [name, ...parameters] = item.split(';').map((part) => part.trim());
+    const bitrate = parameters.find((parameter) => parameter.startsWith('bitrate='))?.slice('bitrate='.length);
+    return { name, bitrate: Number(bitrate) || 0 };
+  });
+}
+
+// Asks for the stream; resolves with { answer, resource, renditions }. Throws a Refusal, or what fetch throws without an
+// answer.
 export async function subscribe(url, offer) {
   const response = await fetch(url, { method: 'POST', headers: { 'Content-Type': 'application/sdp' }, body: offer });
   if (response.status !== 201) throw new Refusal(response, await problemOf(response));
   const location = response.headers.get('Location');
-  return { answer: await response.text(), resource: location && new URL(location, response.url).href };
+  return {
+    answer: await response.text(),
+    resource: location && new URL(location, response.url).href,
+    renditions: renditionsOf(response),
+  };
 }
 
 // Also while the page is being left: the request outlives it. A server that does not hear it finds out by itself.
