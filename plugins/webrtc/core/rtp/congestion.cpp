@@ -122,6 +122,18 @@ std::uint64_t Congestion::carries(std::uint64_t rate, TimePoint now) const {
     return std::min(through, estimate(now).value_or(through));
 }
 
+// What the newest burst waited, and what has come to it since. Where much is lost the queue is full, and no longer than
+// that.
+Duration Congestion::backlog(std::uint64_t rate, TimePoint now) const {
+    const Duration told = delay_.queued();
+    const std::uint64_t through = carries(rate, now);
+    const std::uint64_t leaves = leaves_.bits_per_second().value_or(rate);
+    if (!heard_ || loss() > kManyLostLonger || through == 0 || leaves <= through) return told;
+    const double grows = static_cast<double>(leaves) / static_cast<double>(through) - 1;
+    const auto since = static_cast<double>(std::clamp<Duration>(now - delay_.newest(), 0s, 1s).count());
+    return told + Duration(static_cast<std::int64_t>(since * grows));
+}
+
 void Congestion::judge_from(TimePoint time) {
     counts_from_ = time;
     delay_.forget_bursts();

@@ -47,6 +47,9 @@ class Congestion {
     // What gets through of `rate`, bit/s.
     [[nodiscard]] std::uint64_t carries(std::uint64_t rate, TimePoint now) const;
 
+    // How long what is on its way now takes to get through, when nothing follows.
+    [[nodiscard]] Duration backlog(std::uint64_t rate, TimePoint now) const;
+
     // For who tries how much more there is room for.
     [[nodiscard]] bool hears_feedback() const { return heard_.has_value(); }
     [[nodiscard]] Duration queued() const { return delay_.queued(); }

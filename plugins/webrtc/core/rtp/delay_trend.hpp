@@ -21,6 +21,7 @@ class DelayTrend {
 
     // What the newest burst waited.
     [[nodiscard]] Duration queued() const { return count_ == 0 ? Duration{} : burst(0).queued; }
+    [[nodiscard]] TimePoint newest() const { return burst(0).sent; }
     // Each of the last bursts waited for more than `level`, and not less than those before.
     [[nodiscard]] bool grows_above(Duration level) const;
     // The newest burst waited longer than the one before it, and for more than `level`.

@@ -13,6 +13,9 @@ constexpr Duration kSettles = 300ms;
 // A probe is over: so is what it left behind.
 constexpr Duration kProbeSettles = 300ms;
 
+constexpr Duration kLongestClearing = 250ms;  // a picture that stands still longer is worse than one that may be lost
+constexpr double kCatchesUp = 1.2;            // of the rung's rate, or it never would
+
 constexpr double kProbes = 1.15;  // of the next rung's rate
 constexpr Duration kFeedbackTakes = 250ms;
 
@@ -36,10 +39,22 @@ void Adaptation::look(std::span<const RungInfo> rungs, const Means& means, TimeP
             choice_.no_room(now);
             return link_.judge_from(now + kProbeSettles);
         }
-        choice_.leave(rungs, link_.carries(on->sent, now), now);
-        return link_.judge_from(now + kSettles);
+        return leave(rungs, on->sent, now);
     }
     find_room(rungs, means, now);
+}
+
+// A key frame that is sent into a full queue is lost, and one that is large fills a short queue by itself.
+void Adaptation::leave(std::span<const RungInfo> rungs, std::uint64_t sent, TimePoint now) {
+    const std::uint64_t carries = link_.carries(sent, now);
+    const Duration backlog = link_.backlog(sent, now);
+    choice_.leave(rungs, carries, now);
+    link_.judge_from(now + kSettles);
+    if (!choice_.move()) return;
+    clears_at_ = now + std::min(backlog, kLongestClearing);
+    const auto to = std::ranges::find(rungs, choice_.move()->to, &RungInfo::id);
+    const auto least = static_cast<std::uint64_t>(static_cast<double>(to->bits_per_second) * kCatchesUp);
+    narrow_ = std::max(carries, least) / 8;
 }
 
 void Adaptation::find_room(std::span<const RungInfo> rungs, const Means& means, TimePoint now) {

@@ -32,6 +32,11 @@ class Adaptation {
     [[nodiscard]] RungId on() const { return choice_.on(); }
     [[nodiscard]] const std::optional<RungChoice::Move>& move() const { return choice_.move(); }
     void moved(TimePoint now);
+    // Where too much was sent: when the queue that it made has room again for a key frame, and what may be sent then,
+    // bytes a second, as long as that catches up.
+    [[nodiscard]] TimePoint clears_at() const { return clears_at_; }
+    [[nodiscard]] std::optional<std::uint64_t> narrow() const { return narrow_; }
+    void caught_up() { narrow_.reset(); }
     // It is sent more than the rung for a moment, to catch up.
     void catches_up(TimePoint now);
 
@@ -41,6 +46,7 @@ class Adaptation {
     [[nodiscard]] TimePoint probe_at() const { return prober_.ready_at(); }
 
   private:
+    void leave(std::span<const RungInfo> rungs, std::uint64_t sent, TimePoint now);
     void find_room(std::span<const RungInfo> rungs, const Means& means, TimePoint now);
     void end_probe(std::span<const RungInfo> rungs, TimePoint now);
 
@@ -48,6 +54,8 @@ class Adaptation {
     RungChoice choice_;
     Prober prober_;
     std::optional<RungInfo> probed_;
+    TimePoint clears_at_;
+    std::optional<std::uint64_t> narrow_;
     TimePoint next_look_;
 };
 

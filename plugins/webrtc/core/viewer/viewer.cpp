@@ -180,9 +180,16 @@ void Viewer::look(const LiveStream& stream, TimePoint now) {
 // Goes on in the other ring where that has a key frame to begin with; else sees to it that one comes.
 void Viewer::change_rung(const LiveStream& stream, TimePoint now) {
     constexpr Duration kNextComesAnyway = 2s;
+    constexpr Duration kComesSoon = 60ms;
     const RungChoice::Move move = *adaptation_->move();
     const MediaRing* const ring = stream.rungs.ring(move.to);
     if (ring == nullptr) return;
+    if (move.at_once && now < adaptation_->clears_at()) {
+        // One that comes when the way is clear.
+        const bool asks = now >= adaptation_->clears_at() - kComesSoon;
+        if (asks && requested_ != move.to) want_key_frame(move.to, now);
+        return;
+    }
     const FramePtr key_frame = ring->newest_key_frame();
     const TimePoint oldest = move.at_once ? now - settings_.newest_change : move.since;
     if (!key_frame || key_frame->arrival < oldest) {
@@ -221,7 +228,7 @@ bool Viewer::send_resends(const LiveStream& stream, PacketOutput& out) {
 bool Viewer::send_media(const LiveStream& stream, PacketOutput& out) {
     const MediaRing* video = video_ && !pauses() ? video_ring(stream) : nullptr;
     if (video != nullptr) {
-        if (video_->catching_up()) pacer_.follow(video->bytes_per_second() + stream.sound_bytes_per_second());
+        set_pace(*video, stream);
         if (!send_video(*video, out)) return false;
         probe(*video, out);
     }
@@ -232,6 +239,15 @@ bool Viewer::send_media(const LiveStream& stream, PacketOutput& out) {
         if (auto slot = video->find(video_->cursor())) allowance.until = slot->frame->arrival;
     }
     return audio_->send(*stream.audio.ring, out, allowance) != TrackSender::Sent::arena_full;
+}
+
+void Viewer::set_pace(const MediaRing& video, const LiveStream& stream) {
+    if (!video_->catching_up()) {
+        if (adaptation_) adaptation_->caught_up();
+        return;
+    }
+    if (adaptation_ && adaptation_->narrow()) return pacer_.keep_to(*adaptation_->narrow());
+    pacer_.follow(video.bytes_per_second() + stream.sound_bytes_per_second());
 }
 
 bool Viewer::send_video(const MediaRing& ring, PacketOutput& out) {

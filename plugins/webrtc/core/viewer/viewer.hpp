@@ -88,6 +88,7 @@ class Viewer {
 
     bool send_resends(const LiveStream& stream, PacketOutput& out);
     bool send_media(const LiveStream& stream, PacketOutput& out);
+    void set_pace(const MediaRing& video, const LiveStream& stream);
     bool send_video(const MediaRing& ring, PacketOutput& out);
     bool send_reports(const LiveStream& stream, PacketOutput& out);
     bool send_report(const SenderReport& report, PacketOutput& out);
