@@ -10,7 +10,14 @@
  *
  * Video is sent as it comes: H.264, H.265, VP8, VP9 or AV1, without B-frames, in a profile that browsers decode. What
  * browsers cannot show is reported as a warning, and viewers are told why. Opus is sent as it comes too; AAC, MP3 and
- * raw audio are made into Opus, once for all viewers.
+ * raw audio are made into Opus, once for all viewers. Of several audio pads one is used, rather one of Opus.
+ *
+ * Several videos are renditions of one: each viewer is sent the one that its connection carries, as transport-wide
+ * feedback, REMB and losses tell, and changed at key frames without anything being agreed anew. A rendition is called
+ * and sized as its stream says (a ladder's do) or by its pad's properties; one that its stream calls not for real time
+ * is ignored, one that browsers cannot show is left out. Where that leaves none, the source is asked for one that they
+ * can show, by an event upstream. A viewer may ask for one by name: POST to `/PATH/whep?rendition=NAME`. What there is
+ * the answer's header `Millrace-Renditions` tells: `1080p;bitrate=4000000, 480p;bitrate=800000`.
  *
  * A viewer that joins is sent the current group of pictures at once. Where that is older than two seconds, and when
  * viewers have lost too much, the encoder upstream is asked for a key frame (GstForceKeyUnit), once a second at most.
@@ -27,6 +34,11 @@
  * gst-launch-1.0 millrtmpsrc path=live/cam1 name=in in.video_0 ! queue ! rtc.video_0 millwhepsink name=rtc
  * path=live/cam1 in.audio_0 ! queue ! rtc.audio_0
  * ]| What is published to rtmp://localhost/live/cam1, at http://localhost:8080/live/cam1/
+ * |[
+ * gst-launch-1.0 videotestsrc is-live=true ! tee name=t t. ! queue ! x264enc tune=zerolatency key-int-max=60
+ * bitrate=2500 ! h264parse ! rtc.video_0 t. ! queue ! videoscale ! video/x-raw,width=160,height=120 ! x264enc
+ * tune=zerolatency key-int-max=60 bitrate=300 ! h264parse ! rtc.video_1 millwhepsink name=rtc path=test
+ * ]| Two renditions; each viewer is sent the one that its connection carries
  */
 #include "webrtc/element/whep_sink.hpp"
 

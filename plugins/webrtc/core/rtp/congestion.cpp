@@ -128,7 +128,7 @@ Duration Congestion::backlog(std::uint64_t rate, TimePoint now) const {
     const Duration told = delay_.queued();
     const std::uint64_t through = carries(rate, now);
     const std::uint64_t leaves = leaves_.bits_per_second().value_or(rate);
-    if (!heard_ || loss() > kManyLostLonger || through == 0 || leaves <= through) return told;
+    if (!heard_ || lately_.share(1) > kManyLostLonger || through == 0 || leaves <= through) return told;
     const double grows = static_cast<double>(leaves) / static_cast<double>(through) - 1;
     const auto since = static_cast<double>(std::clamp<Duration>(now - delay_.newest(), 0s, 1s).count());
     return told + Duration(static_cast<std::int64_t>(since * grows));

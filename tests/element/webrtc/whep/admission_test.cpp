@@ -172,5 +172,36 @@ TEST_F(AdmissionTest, ARestartNeedsTheEtagAndMakesAnother) {
     EXPECT_EQ(patch("*").status, 404U);
 }
 
+// ---- several videos -------------------------------------------------------------------------------------------------
+
+TEST_F(AdmissionTest, OneRungThatIsRefusedIsNotTheTrack) {
+    begin();
+    set_video(kH264);
+    set(1, kH264);
+    refuse_video({Fault::refused, "the video has B-frames"});
+    EXPECT_EQ(join().status, 201U);
+    admission_->with_tracks([](StreamTracks& tracks) { tracks.refuse(1, {Fault::refused, "another reason"}); });
+    auto refused = join();
+    EXPECT_EQ(refused.status, 406U);
+    EXPECT_NE(refused.body.find("B-frames"), std::string::npos) << refused.body;
+    expect(2);
+    EXPECT_TRUE(admission_->is_starting(kNow)) << "one that can be shown may come";
+    set(2, kH264);
+    EXPECT_EQ(join().status, 201U);
+}
+
+TEST_F(AdmissionTest, TransportFeedbackIsForWhoHasAChoice) {
+    begin();
+    set_video(kH264);
+    EXPECT_EQ(join().body.find("transport-cc"), std::string::npos);
+    expect(1);
+    EXPECT_NE(join().body.find("transport-cc"), std::string::npos) << "another may come";
+    set(1, kH264, {"low", 800'000});
+    EXPECT_NE(join().body.find("transport-cc"), std::string::npos);
+    auto pinned = admission_->join({chromium_offer(), {}, "low"}, "192.0.2.7");
+    EXPECT_EQ(pinned.status, 201U) << pinned.body;
+    EXPECT_EQ(pinned.body.find("transport-cc"), std::string::npos);
+}
+
 }  // namespace
 }  // namespace millrace::webrtc

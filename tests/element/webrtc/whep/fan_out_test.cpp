@@ -393,6 +393,39 @@ TEST_F(FanOutSound, OfManyViewersDoesNotWaitForAPictureThatDoesNotCome) {
     }));
 }
 
+// ---- rungs ----------------------------------------------------------------------------------------------------------
+
+TEST_F(FanOutTest, ARungsPicturesGoToThoseWhoAreSentIt) {
+    fan_out_->open(0, {}, 2'000'000);
+    fan_out_->open(1, {}, 800'000);
+    FrameSequence low(7);
+    auto low_picture = [&](bool key) { append(1, low, RtpClock{90'000, 0}, 1, kPacket, key); };
+    picture(1, true);
+    low_picture(true);
+    join_many(3);
+    for (int i = 0; i < 20; ++i) {
+        picture();
+        low_picture(false);
+    }
+    for (const auto& watcher : watchers_) expect_all(*watcher, packets_);
+    EXPECT_TRUE(eventually([&] {
+        picture();
+        low_picture(false);
+        return fan_out_->totals().rungs[0].viewers == 3;
+    }));
+    EXPECT_EQ(fan_out_->totals().rungs[1].viewers, 0U);
+    EXPECT_EQ(fan_out_->totals().rungs[1].bits_per_second, 800'000U);
+    // The rung is no more: they go on with the other, from its next key frame on.
+    fan_out_->close(0);
+    turn();
+    EXPECT_TRUE(eventually([&] {
+        turn();
+        low_picture(true);
+        return fan_out_->totals().rungs[1].viewers == 3;
+    }));
+    EXPECT_EQ(fan_out_->totals().descents, 3U);
+}
+
 // ---- the end --------------------------------------------------------------------------------------------------------
 
 TEST_F(FanOutTest, ItMayCloseWhileTheSocketIsFull) {
