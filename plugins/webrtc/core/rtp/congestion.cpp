@@ -19,8 +19,8 @@ constexpr double kEnoughForLonger = 60;  // packets
 constexpr double kManyAskedAgain = 0.25;
 constexpr double kEnoughAsked = 20;
 
-// Receivers say something every 250 ms at the latest.
-constexpr Duration kFeedbackIsLate = 600ms;
+// Receivers say something every 250 ms at the latest; a busy one is late.
+constexpr Duration kFeedbackIsLate = 1s;
 constexpr unsigned kUnheard = 20;  // packets
 
 constexpr Duration kReportCounts = 1500ms;

@@ -52,7 +52,7 @@ class Congestion {
 
     // For who tries how much more there is room for.
     [[nodiscard]] bool hears_feedback() const { return heard_.has_value(); }
-    [[nodiscard]] Duration queued() const { return delay_.queued(); }
+    [[nodiscard]] Duration queued() const { return delay_.standing(); }
     [[nodiscard]] double loss() const { return lately_.share(kTellsOfLoss); }
     [[nodiscard]] std::optional<std::uint64_t> estimate(TimePoint now) const;
 

@@ -44,6 +44,12 @@ bool DelayTrend::rises_above(Duration level) const {
     return count_ >= 2 && burst(0).queued > level && burst(0).queued > burst(1).queued;
 }
 
+Duration DelayTrend::standing() const {
+    Duration least = queued();
+    for (std::size_t ago = 1; ago < std::min(count_, kLast); ++ago) least = std::min(least, burst(ago).queued);
+    return least;
+}
+
 bool DelayTrend::stays_above(Duration level) const {
     for (std::size_t ago = 0; ago < count_; ++ago) {
         if (burst(ago).queued < level) return false;

@@ -24,6 +24,8 @@ class DelayTrend {
     [[nodiscard]] TimePoint newest() const { return burst(0).sent; }
     // Each of the last bursts waited for more than `level`, and not less than those before.
     [[nodiscard]] bool grows_above(Duration level) const;
+    // What each of the last bursts waited at least: one that is late by itself is no queue.
+    [[nodiscard]] Duration standing() const;
     // The newest burst waited longer than the one before it, and for more than `level`.
     [[nodiscard]] bool rises_above(Duration level) const;
     // For a second no burst has waited less than `level`.

@@ -11,7 +11,7 @@ constexpr Duration kRises = 350ms;
 constexpr Duration kHolds = 200ms;
 constexpr Duration kTick = 8ms;  // a few packets each
 
-constexpr Duration kQueued = 35ms;  // more than before: it grows
+constexpr Duration kQueued = 20ms;  // more than before: it grows
 constexpr double kLost = 0.03;
 
 }  // namespace

@@ -135,7 +135,7 @@ TEST(Congestion, IsThatNothingIsHeardAnyMore) {
     Way way(20'000'000);
     EXPECT_FALSE(way.congested_within(2s, kFrame, kRate));
     way.silence();
-    EXPECT_TRUE(way.congested_within(1s, kFrame, kRate));
+    EXPECT_TRUE(way.congested_within(1500ms, kFrame, kRate));
     EXPECT_EQ(way.congestion.carries(kRate, way.now), 0U);
 }
 
