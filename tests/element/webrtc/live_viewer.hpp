@@ -19,9 +19,10 @@ class LiveViewer {
     explicit LiveViewer(const WhepViewerOptions& options = {}) : viewer_(*WhepViewer::make(identity(), options)) {}
 
     // Asks to join the stream at /`path`/, and begins to check when it may. The server's answer.
-    millrace::test::HttpAnswer join(std::uint16_t http, const std::string& path, const std::string& headers = {}) {
+    millrace::test::HttpAnswer join(std::uint16_t http, const std::string& path, const std::string& headers = {},
+                                    const std::string& query = {}) {
         http_ = http;
-        auto answer = millrace::test::http_ask(http, "POST", "/" + path + "/whep",
+        auto answer = millrace::test::http_ask(http, "POST", "/" + path + "/whep" + query,
                                                "Content-Type: application/sdp\r\n" + headers, viewer_->offer());
         if (answer.status != 201) return answer;
         session_ = answer.header("Location");

@@ -26,7 +26,7 @@ class OnAir {
         settings.udp_listen = udp_listen;
         settings.max_viewers = most;
         Broadcast::Callbacks callbacks;
-        callbacks.want_key_frame = [this] { ++key_frames_wanted; };
+        callbacks.want_key_frame = [this](TrackId) { ++key_frames_wanted; };
         callbacks.joined = [this](const ViewerInfo&) { ++joined; };
         callbacks.left = [this](const ViewerInfo&, const std::string&) { ++left; };
         auto started = Broadcast::start(settings, std::move(callbacks));
@@ -34,17 +34,15 @@ class OnAir {
         broadcast = std::move(*started);
     }
 
-    void begin_h264() {
+    void begin_h264(RungId rung = 0) {
         codec::TrackFormat format;
         format.config = millrace::test::from_hex(
             "0142c015ffe1001d6742c015d901419f9f016a0c0c0d4a000003000200000300791e2c5c9001000468cb8cb2");
-        broadcast->begin(codec::Kind::video, {*stream_format_of(format), *make_packetizer(format, PacketSize())});
+        broadcast->begin(rung, {*stream_format_of(format), *make_packetizer(format, PacketSize())});
     }
-    void begin_vp8() {
-        broadcast->begin(codec::Kind::video, {{.codec = Codec::vp8}, std::make_unique<Vp8Packetizer>(PacketSize())});
-    }
+    void begin_vp8() { broadcast->begin(0, {{.codec = Codec::vp8}, std::make_unique<Vp8Packetizer>(PacketSize())}); }
     // A picture of H.264, now; `late` is how much earlier it is shown than the one before.
-    Result<> picture(bool key = false, std::size_t size = 1500, Duration late = {}) {
+    Result<> picture(bool key = false, std::size_t size = 1500, Duration late = {}, RungId rung = 0) {
         Bytes unit(4 + size, 1);
         unit[0] = 0;
         unit[1] = 0;
@@ -53,7 +51,7 @@ class OnAir {
         unit[4] = key ? 0x65 : 0x41;
         time_ += 1ms;
         const codec::Frame frame{.dts = time_, .pts = time_ - late, .key = key, .payload = unit};
-        return broadcast->push(codec::Kind::video, frame, std::nullopt);
+        return broadcast->push(rung, frame, std::nullopt);
     }
 
     const std::uint16_t http;

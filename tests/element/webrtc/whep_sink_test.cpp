@@ -9,8 +9,10 @@
 #include <future>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "common/gst/ref.hpp"
+#include "common/gst/rendition.hpp"
 #include "tests/element/webrtc/live_viewer.hpp"
 #include "tests/support/application_server.hpp"
 #include "tests/support/test_video.hpp"
@@ -49,6 +51,8 @@ class WhepSinkTest : public testing::Test {
 
     void SetUp() override {
         port_ = Socket::free_port();
+        realtime_wanted_ = 0;
+        makes_renditions_ = false;
         sink_ = gst::share(gst_element_factory_make("millwhepsink", "rtc"));
         ASSERT_TRUE(sink_);
         set_addresses(sink_.get());
@@ -69,6 +73,14 @@ class WhepSinkTest : public testing::Test {
     }
     GstHarness* start(const char* pad, const char* caps) {
         GstHarness* harness = gst_harness_new_with_element(sink_.get(), pad, nullptr);
+        // As of most sources, which make no renditions: a harness takes everything.
+        takes_all_ = GST_PAD_EVENTFUNC(harness->srcpad);
+        gst_pad_set_event_function(harness->srcpad, [](GstPad* pad, GstObject* parent, GstEvent* event) -> gboolean {
+            if (!gst::is_realtime_wanted(event)) return takes_all_(pad, parent, event);
+            gst_event_unref(event);
+            ++realtime_wanted_;
+            return makes_renditions_;
+        });
         gst_harness_set_src_caps(harness, gst_caps_from_string(caps));
         gst_harness_play(harness);
         return harness;
@@ -99,6 +111,9 @@ class WhepSinkTest : public testing::Test {
         return value;
     }
 
+    static inline GstPadEventFunction takes_all_ = nullptr;
+    static inline std::atomic<int> realtime_wanted_{0};
+    static inline std::atomic<bool> makes_renditions_{false};
     std::uint16_t port_ = 0;
     gst::Ref<GstElement> sink_;
     gst::Ref<GstBus> bus_;
@@ -152,18 +167,21 @@ TEST_F(WhepSinkTest, WhatCannotBeStartedIsAnErrorThatSaysWhatToSet) {
 
 // ---- pads -----------------------------------------------------------------------------------------------------------
 
-TEST_F(WhepSinkTest, OneTrackOfAKindIsTaken) {
-    auto video = gst::adopt(gst_element_request_pad_simple(sink_.get(), "video_%u"));
-    EXPECT_TRUE(video);
+TEST_F(WhepSinkTest, TakesEightRenditionsOfTheVideoAndAnySound) {
+    std::vector<gst::Ref<GstPad>> pads;
+    for (int i = 0; i < 8; ++i) {
+        pads.push_back(gst::adopt(gst_element_request_pad_simple(sink_.get(), "video_%u")));
+        EXPECT_TRUE(pads.back());
+    }
     EXPECT_FALSE(gst::adopt(gst_element_request_pad_simple(sink_.get(), "video_%u")));
-    auto audio = gst::adopt(gst_element_request_pad_simple(sink_.get(), "audio_%u"));
-    EXPECT_TRUE(audio);
-    EXPECT_FALSE(gst::adopt(gst_element_request_pad_simple(sink_.get(), "audio_%u")));
-    gst_element_release_request_pad(sink_.get(), video.get());
-    video = gst::adopt(gst_element_request_pad_simple(sink_.get(), "video_%u"));
-    EXPECT_TRUE(video) << "after the other has gone";
-    gst_element_release_request_pad(sink_.get(), video.get());
-    gst_element_release_request_pad(sink_.get(), audio.get());
+    for (int i = 0; i < 2; ++i) {
+        pads.push_back(gst::adopt(gst_element_request_pad_simple(sink_.get(), "audio_%u")));
+        EXPECT_TRUE(pads.back());
+    }
+    gst_element_release_request_pad(sink_.get(), pads[3].get());
+    pads[3] = gst::adopt(gst_element_request_pad_simple(sink_.get(), "video_%u"));
+    EXPECT_TRUE(pads[3]) << "after another has gone";
+    for (const auto& pad : pads) gst_element_release_request_pad(sink_.get(), pad.get());
 }
 
 TEST_F(WhepSinkTest, AProfileThatNobodyDecodesIsAWarningAndThePipelineGoesOn) {
@@ -222,6 +240,216 @@ TEST_F(WhepSinkTest, ATrackThatNeverBeganIsNotWaitedFor) {
     gst_harness_push_event(video_, gst_event_new_eos());
     EXPECT_TRUE(has_message(GST_MESSAGE_EOS));
     gst_element_release_request_pad(sink_.get(), silent.get());
+}
+
+// ---- renditions -----------------------------------------------------------------------------------------------------
+
+class WhepSinkRenditions : public WhepSinkTest {
+  protected:
+    void TearDown() override {
+        if (other_) gst_harness_teardown(other_);
+        WhepSinkTest::TearDown();
+    }
+    // A pad whose stream says what it is, as a ladder's do.
+    GstHarness* start_as(const char* pad, const char* caps, const gst::Rendition& rendition) {
+        GstHarness* harness = gst_harness_new_with_element(sink_.get(), pad, nullptr);
+        gst_harness_play(harness);
+        describe(harness, caps, rendition);
+        return harness;
+    }
+    static void describe(GstHarness* harness, const char* caps, const gst::Rendition& rendition) {
+        GstEvent* start = gst_event_new_stream_start("described");
+        gst::describe(start, rendition);
+        gst_harness_push_event(harness, start);
+        auto owned = gst::adopt(gst_caps_from_string(caps));
+        gst_harness_push_event(harness, gst_event_new_caps(owned.get()));
+        GstSegment segment;
+        gst_segment_init(&segment, GST_FORMAT_TIME);
+        gst_harness_push_event(harness, gst_event_new_segment(&segment));
+    }
+    void push_to(GstHarness* harness, int number) {
+        ASSERT_EQ(gst_harness_push(harness, test::video_frame(number)), GST_FLOW_OK);
+    }
+    // Shown out of the order of decoding.
+    void push_reordered(GstHarness* harness) {
+        for (int shown : {3, 1, 2}) {
+            GstBuffer* frame = test::video_frame(1);
+            GST_BUFFER_PTS(frame) = static_cast<GstClockTime>(shown) * test::kFrameDuration;
+            ASSERT_EQ(gst_harness_push(harness, frame), GST_FLOW_OK);
+        }
+    }
+    struct Told {
+        std::string rendition;
+        guint64 viewers = 0;
+        guint64 bitrate = 0;
+        bool refused = false;
+    };
+    std::vector<Told> renditions() {
+        GstStructure* stats = nullptr;
+        g_object_get(sink_.get(), "stats", &stats, nullptr);
+        gst::OwnedStructure owned(stats);
+        const GValue* list = gst_structure_get_value(stats, "renditions");
+        std::vector<Told> told;
+        for (guint i = 0; list && i < gst_value_list_get_size(list); ++i) {
+            const GstStructure* each = gst_value_get_structure(gst_value_list_get_value(list, i));
+            gboolean refused = FALSE;
+            Told& one = told.emplace_back();
+            one.rendition = gst_structure_get_string(each, "rendition");
+            gst_structure_get(each, "viewers", G_TYPE_UINT64, &one.viewers, "bitrate", G_TYPE_UINT64, &one.bitrate,
+                              "refused", G_TYPE_BOOLEAN, &refused, nullptr);
+            one.refused = refused;
+        }
+        return told;
+    }
+
+    GstHarness* other_ = nullptr;
+};
+
+TEST_F(WhepSinkRenditions, AreCalledWhatTheirStreamsOrTheirPadsSay) {
+    video_ = start_as("video_0", test::kVideoCaps, {.name = "720p", .bitrate = 2'500'000});
+    other_ = start("video_1", test::kVideoCaps);
+    auto told = renditions();
+    ASSERT_EQ(told.size(), 2U);
+    EXPECT_EQ(told[0].rendition, "720p");
+    EXPECT_EQ(told[0].bitrate, 2'500'000U);
+    EXPECT_EQ(told[1].rendition, "video_1");
+    EXPECT_FALSE(told[0].refused);
+    auto pad = gst::adopt(gst_element_get_static_pad(sink_.get(), "video_1"));
+    g_object_set(pad.get(), "rendition", "low", "bitrate", guint64{800'000}, nullptr);
+    auto caps = gst::adopt(gst_caps_from_string(test::kVideoCaps));
+    describe(other_, test::kVideoCaps, {.name = "not this"});
+    told = renditions();
+    ASSERT_EQ(told.size(), 2U);
+    EXPECT_EQ(told[1].rendition, "low");
+    EXPECT_EQ(told[1].bitrate, 800'000U);
+}
+
+TEST_F(WhepSinkRenditions, OneThatAViewerAsksForIsWhatItIsSent) {
+    video_ = start_as("video_0", test::kVideoCaps, {.name = "high & wide", .bitrate = 4'000'000});
+    other_ = start_as("video_1", test::kVideoCaps, {.name = "low", .bitrate = 800'000});
+    push_to(video_, 0);
+    push_to(other_, 0);
+    LiveViewer nobody;
+    auto refused = nobody.join(port_, "live/cam1", {}, "?rendition=huge");
+    EXPECT_EQ(refused.status, 400);
+    EXPECT_NE(refused.body.find("high & wide, low"), std::string::npos) << refused.body;
+    LiveViewer viewer;
+    auto answer = viewer.join(port_, "live/cam1", {}, "?x=1&rendition=high%20%26%20wide");
+    ASSERT_EQ(answer.status, 201) << answer.body;
+    EXPECT_EQ(answer.header("Millrace-Renditions"), "high%20%26%20wide;bitrate=4000000, low;bitrate=800000");
+    EXPECT_NE(answer.header("Access-Control-Expose-Headers").find("Millrace-Renditions"), std::string::npos);
+    EXPECT_EQ(answer.body.find("transport-cc"), std::string::npos) << "it adapts to nothing";
+    ASSERT_TRUE(viewer.plays());
+    int number = 1;
+    auto told_high = [&] {
+        push_to(video_, number);
+        push_to(other_, number++);
+        const auto told = renditions();
+        return told.size() == 2 && told[0].viewers == 1 && told[1].viewers == 0;
+    };
+    EXPECT_TRUE(viewer.until(told_high));
+    EXPECT_TRUE(viewer.until([&] { return told_high() && viewer.seen().frames().whole() > 5; }));
+}
+
+TEST_F(WhepSinkRenditions, AreChosenFromWithTransportFeedback) {
+    start_video();
+    push();
+    LiveViewer alone;
+    EXPECT_EQ(alone.join(port_, "live/cam1").body.find("transport-wide-cc"), std::string::npos);
+    other_ = start("video_1", test::kVideoCaps);
+    LiveViewer viewer;
+    auto answer = viewer.join(port_, "live/cam1");
+    ASSERT_EQ(answer.status, 201);
+    EXPECT_EQ(answer.header("Millrace-Renditions"), "video_0;bitrate=0, video_1;bitrate=0");
+}
+
+TEST_F(WhepSinkRenditions, ThatAreForOtherOutputsHoldNothingUp) {
+    video_ = start_as("video_0", test::kVideoCaps, {.name = "copy", .realtime = false});
+    other_ = start_as("video_1", test::kVideoCaps, {.name = "720p"});
+    audio_ = start_as("audio_0", "audio/mpeg, mpegversion=(int)4, stream-format=(string)raw, framed=(boolean)true",
+                      {.realtime = false});
+    push_reordered(video_);
+    push_to(other_, 0);
+    LiveViewer viewer;
+    ASSERT_EQ(viewer.join(port_, "live/cam1").status, 201);
+    ASSERT_TRUE(viewer.plays());
+    EXPECT_FALSE(has_message(GST_MESSAGE_WARNING));
+    EXPECT_EQ(realtime_wanted_, 0);
+    EXPECT_EQ(renditions().size(), 1U);
+    gst_harness_push_event(video_, gst_event_new_eos());
+    EXPECT_FALSE(has_message(GST_MESSAGE_EOS));
+    gst_harness_push_event(other_, gst_event_new_eos());
+    EXPECT_TRUE(has_message(GST_MESSAGE_EOS));
+    gst_harness_push_event(audio_, gst_event_new_eos());
+    EXPECT_FALSE(has_message(GST_MESSAGE_EOS)) << "once";
+}
+
+TEST_F(WhepSinkRenditions, OneThatCannotBeShownIsLeftOutAndItsViewersGoOn) {
+    video_ = start_as("video_0", test::kVideoCaps, {.name = "copy", .bitrate = 2'000'000});
+    other_ = start_as("video_1", test::kVideoCaps, {.name = "low", .bitrate = 800'000});
+    push_to(video_, 0);
+    push_to(other_, 0);
+    LiveViewer viewer;
+    ASSERT_EQ(viewer.join(port_, "live/cam1").status, 201);
+    ASSERT_TRUE(viewer.plays());
+    EXPECT_TRUE(viewer.until([&] { return viewer.seen().frames().whole() > 0; }));
+    push_reordered(video_);
+    int number = 1;
+    EXPECT_TRUE(viewer.until([&] {
+        push_to(other_, number++);
+        return viewer.seen().frames().whole() > 10 && stat("switches-down") == 1;
+    }));
+    EXPECT_EQ(viewer.seen().lost_video(), 0U);
+    const auto told = renditions();
+    ASSERT_EQ(told.size(), 2U);
+    EXPECT_TRUE(told[0].refused);
+    EXPECT_FALSE(told[1].refused);
+    EXPECT_FALSE(has_message(GST_MESSAGE_WARNING));
+    EXPECT_EQ(realtime_wanted_, 0);
+}
+
+TEST_F(WhepSinkRenditions, WhereNoneCanBeShownOneIsAskedForOnce) {
+    makes_renditions_ = true;
+    start_video();
+    push();
+    push_reordered(video_);
+    push();
+    EXPECT_EQ(realtime_wanted_, 1);
+    EXPECT_FALSE(has_message(GST_MESSAGE_WARNING)) << "it is being made";
+    LiveViewer early;
+    EXPECT_EQ(early.join(port_, "live/cam1").status, 406);
+    other_ = start_as("video_1", test::kVideoCaps, {.name = "720p"});
+    push_to(other_, 0);
+    LiveViewer viewer;
+    EXPECT_EQ(viewer.join(port_, "live/cam1").status, 201) << "here it is";
+    EXPECT_TRUE(viewer.plays());
+}
+
+TEST_F(WhepSinkRenditions, OpusIsTakenRatherThanWhatWouldHaveToBeMadeIntoIt) {
+    audio_ = start("audio_0",
+                   "audio/x-raw, format=(string)S16LE, layout=(string)interleaved, rate=(int)48000, "
+                   "channels=(int)2");
+    other_ = start("audio_1", kOpusCaps);
+    auto push_sound = [](GstHarness* harness, gsize size) {
+        GstBuffer* buffer = gst_buffer_new_and_alloc(size);
+        gst_buffer_memset(buffer, 0, 0, size);
+        GST_BUFFER_PTS(buffer) = GST_BUFFER_DTS(buffer) = 0;
+        GST_BUFFER_DURATION(buffer) = 20 * GST_MSECOND;
+        return gst_harness_push(harness, buffer);
+    };
+    EXPECT_EQ(push_sound(audio_, 3840), GST_FLOW_OK);
+    EXPECT_EQ(push_sound(other_, 80), GST_FLOW_OK);
+    EXPECT_EQ(push_sound(audio_, 3840), GST_FLOW_OK);
+    webrtc::test::WhepViewerOptions options;
+    options.abilities.video.clear();
+    LiveViewer viewer(options);
+    ASSERT_EQ(viewer.join(port_, "live/cam1").status, 201);
+    EXPECT_TRUE(viewer.plays());
+    gst_harness_push_event(other_, gst_event_new_eos());
+    EXPECT_FALSE(has_message(GST_MESSAGE_EOS));
+    EXPECT_EQ(push_sound(audio_, 3840), GST_FLOW_OK) << "the other takes its place";
+    gst_harness_push_event(audio_, gst_event_new_eos());
+    EXPECT_TRUE(has_message(GST_MESSAGE_EOS));
 }
 
 // ---- viewers --------------------------------------------------------------------------------------------------------

@@ -4,6 +4,7 @@
 #include <cstdlib>
 #include <variant>
 
+#include "webrtc/core/rtp/congestion.hpp"
 #include "webrtc/core/rtp/media_ring.hpp"
 #include "webrtc/core/rtp/nack_responder.hpp"
 #include "webrtc/core/rtp/receiver_estimate.hpp"
@@ -36,6 +37,7 @@ struct Sender {
     NtpTime ntp = to_ntp({4'000'000'000});
     NackResponder responder{Retransmission::rtx, 0};
     ReceiverEstimate estimate{};
+    Congestion congestion{};
 
     void bounded(std::size_t items, std::size_t bytes_for_one) const {
         if (items * bytes_for_one > size) std::abort();
@@ -60,13 +62,16 @@ struct Sender {
     void operator()(const BitrateEstimate& remb) {
         bounded(remb.ssrcs.size(), 4);
         estimate.on_bitrate(remb, now);
+        congestion.on_bitrate(remb.bits_per_second, now);
     }
     void operator()(const TransportFeedback& feedback) {
         bounded(feedback.arrivals.size(), 1);
         for (unsigned i = 0; i < 1000; ++i) {
-            estimate.on_sent(static_cast<std::uint16_t>(feedback.base_sequence + i), 1200);
+            congestion.on_sent(static_cast<std::uint16_t>(feedback.base_sequence + i), 1200, now);
         }
-        estimate.on_feedback(feedback);
+        congestion.on_feedback(feedback, now);
+        (void)congestion.sign(1'000'000, now);
+        if (congestion.loss() < 0 || congestion.loss() > 1) std::abort();
     }
     void operator()(const Bye& bye) const { bounded(bye.ssrcs.size(), 4); }
 };

@@ -12,7 +12,8 @@ namespace millrace::webrtc {
 
 class KeyFrameRequests {
   public:
-    explicit KeyFrameRequests(Duration interval = 1s) : interval_(interval) {}
+    KeyFrameRequests() = default;
+    explicit KeyFrameRequests(Duration interval) : interval_(interval) {}
 
     // Somebody needs one. True: ask the source now. Otherwise it has been asked lately; then poll() at deadline().
     bool want(TimePoint now);
@@ -25,7 +26,7 @@ class KeyFrameRequests {
   private:
     bool ask_if_due(TimePoint now);
 
-    Duration interval_;
+    Duration interval_ = 1s;
     bool wanted_ = false;
     std::optional<TimePoint> asked_;
 };

@@ -47,6 +47,13 @@ class NackResponder {
     std::vector<Resend> answer(std::span<const std::uint16_t> lost, const MediaRing& ring, const Viewer& viewer,
                                TimePoint now);
 
+    // What is sent as RTX for another reason has its number in the same row.
+    [[nodiscard]] bool resends_as_rtx() const { return how_ == Retransmission::rtx; }
+    std::uint64_t take_rtx_sequence() { return rtx_sequence_++; }
+
+    // The ring is another from here on, and its numbers mean other packets.
+    void forget() { sent_.clear(); }
+
     // Asked for, and for one of the reasons above not sent.
     [[nodiscard]] std::uint64_t refused() const { return refused_; }
 

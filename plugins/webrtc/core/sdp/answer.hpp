@@ -53,6 +53,7 @@ struct FeedbackKinds {
 // A section that is sent.
 struct ServedMedia {
     Codec codec = Codec::h264;
+    std::uint8_t profile = 0;  // the stream's
     Fit fit = Fit::exact;
     PayloadType payload_type;  // as offered, with the feedback that we agree to
     std::string fmtp;          // as answered

@@ -64,6 +64,7 @@ ServedMedia serve(const MediaSection& section, const CodecChoice& choice, const 
                   const SourceNames& names, const Wishes& wishes) {
     ServedMedia media;
     media.codec = stream.codec;
+    media.profile = stream.profile;
     media.fit = choice.fit;
     media.extensions = choose_extensions(section.extensions, wishes.extensions);
     media.payload_type = *choice.primary;
@@ -104,25 +105,33 @@ class Negotiation {
 
   private:
     std::optional<ServedMedia> served(const MediaSection& section) {
-        const StreamFormat* stream = stream_for(section.kind);
+        const std::vector<StreamFormat> encodings = encodings_for(section.kind);
         bool& kind_served = section.kind == "video" ? video_served_ : audio_served_;
-        if (stream == nullptr || kind_served || section.rejected || !viewer_receives(section) || !fits_bundle(section))
+        if (encodings.empty() || kind_served || section.rejected || !viewer_receives(section) || !fits_bundle(section))
             return {};
         if (std::string_view found = obstacle(offer_, section); !found.empty()) {
             obstacle_ = found;
             return {};
         }
-        auto choice = choose_codec(section, *stream);
-        if (!choice) return {};
-        if (first_ == nullptr) first_ = &section;
-        kind_served = true;
-        return serve(section, *choice, *stream, names_, wishes_);
+        for (const StreamFormat& encoding : encodings) {
+            auto choice = choose_codec(section, encoding);
+            if (!choice) continue;
+            if (first_ == nullptr) first_ = &section;
+            kind_served = true;
+            return serve(section, *choice, encoding, names_, wishes_);
+        }
+        return {};
     }
 
-    [[nodiscard]] const StreamFormat* stream_for(std::string_view kind) const {
-        if (kind == "video" && streams_.video) return &*streams_.video;
-        if (kind == "audio" && streams_.audio) return &*streams_.audio;
-        return nullptr;
+    // In the order that they are tried in.
+    [[nodiscard]] std::vector<StreamFormat> encodings_for(std::string_view kind) const {
+        std::vector<StreamFormat> encodings;
+        if (kind == "video" && streams_.video) {
+            encodings.push_back(*streams_.video);
+            encodings.insert(encodings.end(), streams_.other_videos.begin(), streams_.other_videos.end());
+        }
+        if (kind == "audio" && streams_.audio) encodings.push_back(*streams_.audio);
+        return encodings;
     }
 
     // There is one transport: what is not bundled with the first section that is served cannot be.
@@ -133,8 +142,9 @@ class Negotiation {
     [[nodiscard]] std::string why_nothing() const {
         if (!obstacle_.empty()) return "cannot answer the offer: " + std::string(obstacle_);
         std::string ours;
-        for (const auto& stream : {streams_.video, streams_.audio})
-            if (stream) ours += (ours.empty() ? "" : " and ") + std::string(rtp_name(stream->codec));
+        for (std::string_view kind : {"video", "audio"})
+            for (const StreamFormat& encoding : encodings_for(kind))
+                ours += (ours.empty() ? "" : " and ") + std::string(rtp_name(encoding.codec));
         if (ours.empty()) return "there is nothing to send yet";
         return "the viewer does not receive " + ours + "; it offers " + offered_codecs();
     }

@@ -56,6 +56,44 @@ Result<StreamFormat> of_av1(const codec::TrackFormat& track) {
 
 }  // namespace
 
+bool same_encoding(const StreamFormat& a, const StreamFormat& b) {
+    return a.codec == b.codec && (a.codec != Codec::vp9 || a.profile == b.profile);
+}
+
+namespace {
+
+// Whether a decoder of `a` is more than one of `b`, or as much.
+bool demands_more(const StreamFormat& a, const StreamFormat& b) {
+    if (a.codec != Codec::h264) return a.profile >= b.profile;
+    const auto ours = h264_profile_level(a.profile, a.constraints, a.level);
+    const auto other = h264_profile_level(b.profile, b.constraints, b.level);
+    if (!ours || !other) return ours.has_value();
+    return decodes(ours->profile, other->profile) ||
+           (!decodes(other->profile, ours->profile) && ours->profile > other->profile);
+}
+
+bool has_higher_level(const StreamFormat& a, const StreamFormat& b) {
+    if (a.codec != Codec::h264) return a.level > b.level;
+    const auto ours = h264_profile_level(a.profile, a.constraints, a.level);
+    const auto other = h264_profile_level(b.profile, b.constraints, b.level);
+    return ours && (!other || !level_suffices(*other, *ours));
+}
+
+}  // namespace
+
+StreamFormat most_demanding(std::span<const StreamFormat> formats) {
+    StreamFormat most = formats.front();
+    for (const StreamFormat& format : formats) {
+        const bool higher = has_higher_level(format, most);
+        const std::uint8_t level = higher ? format.level : most.level;
+        const bool high_tier = most.high_tier || format.high_tier;
+        if (demands_more(format, most)) most = format;
+        most.level = level;
+        most.high_tier = high_tier;
+    }
+    return most;
+}
+
 Result<StreamFormat> stream_format_of(const codec::TrackFormat& track) {
     switch (track.codec) {
         case codec::Codec::h264:

@@ -4,7 +4,9 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string_view>
+#include <vector>
 
 #include "common/base/result.hpp"
 #include "common/codec/track_format.hpp"
@@ -44,6 +46,13 @@ struct StreamFormat {
     unsigned channels = 2;         // of audio
 };
 
+// Whether who has agreed to one can be sent the other: VP9's profiles are payloads of their own, those of the other
+// codecs are decoders that can more or less.
+bool same_encoding(const StreamFormat& a, const StreamFormat& b);
+
+// The least that a decoder of all of them has to be able to do. All are of one encoding, and there is one at least.
+StreamFormat most_demanding(std::span<const StreamFormat> formats);
+
 // Of a track with its configuration. Fails with refused where no browser decodes the codec or its profile, and says
 // what to encode instead.
 Result<StreamFormat> stream_format_of(const codec::TrackFormat& track);
@@ -51,6 +60,7 @@ Result<StreamFormat> stream_format_of(const codec::TrackFormat& track);
 struct Streams {
     std::optional<StreamFormat> video;
     std::optional<StreamFormat> audio;
+    std::vector<StreamFormat> other_videos{};  // that it is encoded in too, for who does not receive the first
 };
 
 }  // namespace millrace::webrtc

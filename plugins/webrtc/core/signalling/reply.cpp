@@ -2,6 +2,7 @@
 #include "webrtc/core/signalling/reply.hpp"
 
 #include "webrtc/core/signalling/json_text.hpp"
+#include "webrtc/core/signalling/percent.hpp"
 
 namespace millrace::webrtc {
 
@@ -44,6 +45,16 @@ SignallingReply joined(const std::string& location, const std::string& etag, std
                           std::move(answer)};
     add_links(reply, servers);
     return reply;
+}
+
+void add_renditions(SignallingReply& reply, std::span<const RenditionName> renditions) {
+    std::string list;
+    for (const RenditionName& rendition : renditions)
+        list += (list.empty() ? "" : ", ") + percent_encoded(rendition.name) +
+                ";bitrate=" + std::to_string(rendition.bitrate);
+    reply.headers.emplace_back("Millrace-Renditions", std::move(list));
+    // A page sees what is named here and nothing else (Fetch 3.3.6).
+    reply.headers.emplace_back("Access-Control-Expose-Headers", "Date, Location, Link, ETag, Millrace-Renditions");
 }
 
 SignallingReply trickled() {

@@ -3,6 +3,7 @@
 // layer's.
 #pragma once
 
+#include <cstdint>
 #include <span>
 #include <string>
 #include <string_view>
@@ -24,9 +25,17 @@ struct IceServer {
     std::string credential;
 };
 
+// What a stream can be asked for by name.
+struct RenditionName {
+    std::string name;
+    std::uint64_t bitrate = 0;  // bit/s; 0 = not known
+};
+
 // 201: the viewer has a session at `location`; `etag` names its ICE session (RFC 9725 4.3).
 SignallingReply joined(const std::string& location, const std::string& etag, std::string answer,
                        std::span<const IceServer> servers);
+// The same with what there is to choose from, for pages: Millrace-Renditions: 1080p;bitrate=4000000, 480p;bitrate=0.
+void add_renditions(SignallingReply& reply, std::span<const RenditionName> renditions);
 // 204: candidates were taken.
 SignallingReply trickled();
 // 200: the session goes on under new ICE credentials.

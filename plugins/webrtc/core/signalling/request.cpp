@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "webrtc/core/sdp/words.hpp"
+#include "webrtc/core/signalling/percent.hpp"
 
 namespace millrace::webrtc {
 
@@ -41,7 +42,7 @@ SignallingIntent read_endpoint(const SignallingRequest& request) {
         return unsupported("Accept-Post", "application/sdp",
                            "The body must be an SDP offer with Content-Type application/sdp.");
     }
-    return Join{request.body, bearer(request.authorization)};
+    return Join{request.body, bearer(request.authorization), query_value(request.query, "rendition")};
 }
 
 SignallingIntent read_patch(const SignallingRequest& request, std::string_view session) {

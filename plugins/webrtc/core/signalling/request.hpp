@@ -16,6 +16,7 @@ namespace millrace::webrtc {
 struct SignallingRequest {
     std::string_view method;
     std::string_view resource;      // below the stream's path: "whep", "whep/SESSION"
+    std::string_view query;         // still percent-encoded
     std::string_view content_type;  // headers as they came, "" where absent
     std::string_view authorization;
     std::string_view if_match;
@@ -32,6 +33,7 @@ bool is_signalling(std::string_view resource, std::string_view endpoint);
 struct Join {
     std::string_view offer;
     std::string_view token;  // a bearer's (RFC 6750 2.1), "" without one
+    std::string rendition;   // that it wants of the stream, "" where it leaves that to us
 };
 // Trickled candidates, or an ICE restart: the fragment's user fragment tells, which the session knows (RFC 9725 4.3.3).
 struct Patch {

@@ -3,10 +3,8 @@
 
 namespace millrace::webrtc {
 
-std::uint64_t LiveStream::bytes_per_second() const {
-    std::uint64_t sum = 0;
-    for (const LiveTrack* track : {&video, &audio}) sum += track->ring != nullptr ? track->ring->bytes_per_second() : 0;
-    return sum;
+std::uint64_t LiveStream::sound_bytes_per_second() const {
+    return audio.ring != nullptr ? audio.ring->bytes_per_second() : 0;
 }
 
 Duration LiveStream::media_time(const LiveTrack& track, const Frame& frame) const {

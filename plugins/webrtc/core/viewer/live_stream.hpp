@@ -7,6 +7,7 @@
 
 #include "webrtc/core/rtp/media_ring.hpp"
 #include "webrtc/core/rtp/send_clock.hpp"
+#include "webrtc/core/viewer/live_rungs.hpp"
 
 namespace millrace::webrtc {
 
@@ -21,14 +22,15 @@ struct LiveTrack {
 };
 
 struct LiveStream {
-    LiveTrack video;
+    LiveRungs rungs;
+    LiveTrack video;  // the clock of all rungs
     LiveTrack audio;
     TimePoint origin;  // running time 0
     SendClock wall{Duration{}, UnixTime{}};
 
     [[nodiscard]] Duration running_time(TimePoint now) const { return now - origin; }
     [[nodiscard]] NtpTime ntp(TimePoint now) const { return wall.ntp(running_time(now)); }
-    [[nodiscard]] std::uint64_t bytes_per_second() const;
+    [[nodiscard]] std::uint64_t sound_bytes_per_second() const;
     // The running time that a frame is of, which is not when it came.
     [[nodiscard]] Duration media_time(const LiveTrack& track, const Frame& frame) const;
     // The first frame of the track that is not before this time, be it the next to come; nothing as long as none has.

@@ -22,6 +22,8 @@ class Pacer {
 
     // 0: not known yet.
     void follow(std::uint64_t stream_bytes_per_second);
+    // No faster, and no more at once than a short queue holds.
+    void keep_to(std::uint64_t bytes_per_second);
     [[nodiscard]] bool may_send(TimePoint now) const { return free_at_ <= now; }
     void on_sent(std::size_t bytes, TimePoint now);
     // When half a burst may be sent: waking up for each packet would be too often.
@@ -32,6 +34,7 @@ class Pacer {
 
     PacerLimits limits_;
     std::uint64_t rate_;
+    std::size_t burst_ = limits_.burst;
     TimePoint free_at_;
 };
 

@@ -17,7 +17,10 @@ std::size_t PacketOutput::write(const RtpHeader& header, const Packet& packet) {
                        .transport_sequence = count_.next});
     const std::size_t size = protect(header, packet, out);
     arena_.commit(to_, size);
-    if (count_.negotiated && size > 0) estimate_.on_sent(count_.next++, size);
+    if (count_.negotiated && size > 0) {
+        const std::uint16_t number = count_.next++;
+        if (count_.told != nullptr) count_.told->on_sent(number, size, now_);
+    }
     return size;
 }
 

@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <optional>
 
-#include "webrtc/core/rtp/receiver_estimate.hpp"
+#include "webrtc/core/rtp/congestion.hpp"
 #include "webrtc/core/rtp/rtp_header.hpp"
 #include "webrtc/core/secure/srtcp.hpp"
 #include "webrtc/core/secure/srtp_sender.hpp"
@@ -17,13 +17,13 @@ namespace millrace::webrtc {
 struct TransportCount {
     std::uint16_t next = 0;
     bool negotiated = false;
+    Congestion* told = nullptr;  // of what was sent, where anybody draws conclusions from it
 };
 
 class PacketOutput {
   public:
-    PacketOutput(SrtpSender& srtp, TransportCount& count, ReceiverEstimate& estimate, SendArena& arena,
-                 const TransportAddress& to, TimePoint now)
-        : srtp_(srtp), count_(count), estimate_(estimate), arena_(arena), to_(to), now_(now) {}
+    PacketOutput(SrtpSender& srtp, TransportCount& count, SendArena& arena, const TransportAddress& to, TimePoint now)
+        : srtp_(srtp), count_(count), arena_(arena), to_(to), now_(now) {}
 
     struct Packet {
         std::uint64_t index = 0;  // unwrapped, as this viewer counts
@@ -47,7 +47,6 @@ class PacketOutput {
 
     SrtpSender& srtp_;
     TransportCount& count_;
-    ReceiverEstimate& estimate_;
     SendArena& arena_;
     const TransportAddress& to_;
     TimePoint now_;

@@ -50,7 +50,14 @@ void TrackSender::enter(std::uint64_t cursor) {
     cursor_ = cursor;
     run_first_ = cursor;
     shift_ = cursor - next_index_;
-    // What was lost before is lost: those numbers mean packets that are in the ring no more.
+    repeated_ = 0;
+    moved_on_.clear();
+    may_be_old_ = true;
+    responder_.forget();
+    give_up_lost();
+}
+
+void TrackSender::give_up_lost() {
     counters_.refused += lost_.size();
     lost_.clear();
 }
@@ -83,9 +90,26 @@ TrackSender::Sent TrackSender::send(const MediaRing& ring, PacketOutput& out, co
     }
 }
 
+void TrackSender::begin_frame(const Frame& frame) {
+    constexpr std::int32_t kMoment = 90;        // 1 ms of the clock of video
+    constexpr std::int32_t kJump = 90 * 1'000;  // a publisher that begins anew may go back in time
+    if (moved_on_.empty()) run_frame_ = frame.index;
+    if (frame.index - run_frame_ < moved_on_.size()) return;  // once more, because the arena was full
+    const auto step = last_timestamp_ ? static_cast<std::int32_t>(frame.timestamp - *last_timestamp_) : 1;
+    may_be_old_ = step <= 0 && step > -kJump;
+    if (may_be_old_) moved_on_.push_back(*last_timestamp_ + kMoment);
+}
+
+std::uint32_t TrackSender::timestamp_of(const Frame& frame) const {
+    const std::uint64_t at = frame.index - run_frame_;
+    return at < moved_on_.size() ? moved_on_[at] : frame.timestamp;
+}
+
 bool TrackSender::send_slot(const Slot& slot, PacketOutput& out, Pacer* pacer) {
+    if (may_be_old_ && slot.packet == 0) begin_frame(*slot.frame);
+    const std::uint32_t timestamp = timestamp_of(*slot.frame);
     const std::size_t size = out.write(header_, {.index = to_viewer(slot.sequence()),
-                                                 .timestamp = slot.frame->timestamp,
+                                                 .timestamp = timestamp,
                                                  .marker = slot.marker(),
                                                  .padded = slot.padded(),
                                                  .payload = slot.payload(),
@@ -93,6 +117,7 @@ bool TrackSender::send_slot(const Slot& slot, PacketOutput& out, Pacer* pacer) {
     // Where there was room the cipher failed: that packet is as good as lost, and must not stop the others.
     if (size == 0 && !out.has_room(slot.payload().size() + kHeadersAndTag)) return false;
     if (size > 0) count(slot, size);
+    last_timestamp_ = timestamp;
     if (pacer != nullptr) pacer->on_sent(size, out.now());
     if (slot.frame->key_frame() && slot.packet + 1 == slot.frame->packets()) key_frame_sent_ = out.now();
     ++cursor_;
@@ -132,21 +157,40 @@ bool TrackSender::resend_one(std::uint16_t sequence, const MediaRing& ring, Pack
     if (!out.has_room(slot->payload().size() + kHeadersAndTag)) return false;
     const std::uint16_t lost[] = {static_cast<std::uint16_t>(slot->sequence())};
     for (const Resend& resend : responder_.answer(lost, ring, {run_first_, cursor_, round_trip}, out.now())) {
-        const bool rtx = resend.rtx_sequence.has_value();
-        PacketOutput::Packet packet{.index = rtx ? *resend.rtx_sequence : *index,
-                                    .timestamp = resend.slot.frame->timestamp,
-                                    .marker = resend.slot.marker(),
-                                    .padded = resend.slot.padded(),
-                                    .payload = resend.slot.payload(),
-                                    .original = {}};
-        if (rtx) packet.original = static_cast<std::uint16_t>(*index);
-        const std::size_t size = out.write(rtx ? rtx_header_ : header_, packet);
-        if (size == 0) continue;
-        ++counters_.resent;
-        ++counters_.packets;
-        counters_.bytes += size;
+        if (send_again(resend.slot, resend.rtx_sequence, out) > 0) ++counters_.resent;
     }
     return true;
+}
+
+// 0 when the cipher failed, or the arena is full.
+std::size_t TrackSender::send_again(const Slot& slot, std::optional<std::uint64_t> rtx, PacketOutput& out) {
+    const std::uint64_t index = to_viewer(slot.sequence());
+    PacketOutput::Packet packet{.index = rtx.value_or(index),
+                                .timestamp = timestamp_of(*slot.frame),
+                                .marker = slot.marker(),
+                                .padded = slot.padded(),
+                                .payload = slot.payload(),
+                                .original = {}};
+    if (rtx) packet.original = static_cast<std::uint16_t>(index);
+    const std::size_t size = out.write(rtx ? rtx_header_ : header_, packet);
+    if (size == 0) return 0;
+    ++counters_.packets;
+    counters_.bytes += size;
+    return size;
+}
+
+std::size_t TrackSender::repeat(const MediaRing& ring, PacketOutput& out, std::size_t bytes) {
+    constexpr std::uint64_t kNewest = 64;  // packets, over and over: receivers have them, and know it
+    std::size_t sent = 0;
+    while (entered_ && can_repeat() && sent < bytes && cursor_ > run_first_) {
+        const std::uint64_t before = repeated_++ % std::min(kNewest, cursor_ - run_first_);
+        const auto slot = ring.find(cursor_ - 1 - before);
+        if (!slot || !out.has_room(slot->payload().size() + kHeadersAndTag)) break;
+        const std::size_t size = send_again(*slot, responder_.take_rtx_sequence(), out);
+        if (size == 0) break;
+        sent += size;
+    }
+    return sent;
 }
 
 std::optional<SenderReport> TrackSender::report(const LiveStream& stream, const LiveTrack& track, TimePoint now) const {

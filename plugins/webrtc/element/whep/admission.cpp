@@ -16,9 +16,6 @@ namespace millrace::webrtc {
 
 namespace {
 
-constexpr Duration kFirstTrackWithin = 3s;
-constexpr Duration kOtherTrackWithin = 1s;  // of the first
-
 constexpr const char* kRetrySoon = "1";   // seconds
 constexpr const char* kRetryLater = "5";  // seconds
 
@@ -71,55 +68,21 @@ std::string percent_encoded(const std::string& path) {
     return encoded.get();
 }
 
+SignallingReply no_such_rendition(const std::string& asked, const std::vector<RenditionName>& there) {
+    std::string names;
+    for (const RenditionName& rendition : there) names += (names.empty() ? "" : ", ") + rendition.name;
+    return problem(400, "No such rendition", "There is no rendition " + asked + "; there are: " + names);
+}
+
 bool matches(std::string_view if_match, const std::string& etag) {
     return if_match == "*" || if_match == "\"" + etag + "\"";
 }
 
 }  // namespace
 
-// ---- the stream -----------------------------------------------------------------------------------------------------
-
-void Admission::expect(codec::Kind kind, TimePoint now) {
-    stream_.with([&](Stream& stream) {
-        stream.of(kind).expected = true;
-        if (!stream.has_begun()) stream.known_by = now + kFirstTrackWithin;
-    });
-}
-
-void Admission::set(codec::Kind kind, const StreamFormat& format, TimePoint now) {
-    stream_.with([&](Stream& stream) {
-        if (!stream.has_begun()) stream.known_by = now + kOtherTrackWithin;
-        Track& track = stream.of(kind);
-        track.format = format;
-        track.refused.reset();
-    });
-}
-
-bool Admission::is_starting(TimePoint now) const {
-    const Stream stream = stream_.copy();
-    return (!stream.video.is_known() || !stream.audio.is_known()) && now < stream.known_by;
-}
-
-void Admission::refuse(codec::Kind kind, const Error& why) {
-    stream_.with([&](Stream& stream) {
-        Track& track = stream.of(kind);
-        track.format.reset();
-        track.refused = why;
-    });
-}
-
-void Admission::clear(codec::Kind kind) {
-    stream_.with([&](Stream& stream) { stream.of(kind) = {}; });
-}
-
-Streams Admission::streams() const {
-    return stream_.copy().formats();
-}
-
-std::optional<SignallingReply> Admission::obstacle(const Stream& stream) const {
-    for (const Track* track : {&stream.video, &stream.audio})
-        if (track->refused) return problem(406, "The stream cannot be played over WebRTC", track->refused->what);
-    if (!stream.has_begun())
+std::optional<SignallingReply> Admission::obstacle(const StreamTracks& tracks) const {
+    if (const Error* why = tracks.refusal()) return problem(406, "The stream cannot be played over WebRTC", why->what);
+    if (!tracks.has_begun())
         return try_again(kRetrySoon, "The stream has not begun", "There is nothing to send yet; try again.");
     if (roster_->is_full()) return try_again(kRetryLater, "No room", "As many watch this stream as may; try later.");
     return {};
@@ -132,21 +95,32 @@ SignallingReply Admission::join(const Join& join, const std::string& client) {
     if (!id) return problem_of(id.error());
     ViewerInfo viewer{std::move(*id), terms_.path, client, std::string(join.token)};
     if (terms_.authorize && !terms_.authorize(viewer)) return unauthorized(!join.token.empty());
-    const Stream stream = stream_.copy();
-    if (auto reply = obstacle(stream)) return *reply;
+    const StreamTracks tracks = tracks_.copy();
+    if (auto reply = obstacle(tracks)) return *reply;
+    const auto pinned = join.rendition.empty() ? std::nullopt : tracks.named(join.rendition);
+    if (!join.rendition.empty() && !pinned) return no_such_rendition(join.rendition, tracks.renditions());
 
     auto offer = parse_offer(join.offer);
     if (!offer) return problem_of(offer.error());
-    auto answer = negotiate(*offer, stream.formats(), terms_.names, {});
+    // Sixteen reports a second are for who adapts to them.
+    const Wishes wishes{.extensions = {.transport_cc = tracks.has_a_choice() && !pinned}};
+    Streams streams = tracks.streams();
+    // Who asks for a rung agrees to its encoding.
+    if (pinned && streams.video && !same_encoding(*streams.video, *tracks.track(*pinned).format))
+        streams = {.video = tracks.track(*pinned).format, .audio = streams.audio};
+    auto answer = negotiate(*offer, streams, terms_.names, wishes);
     if (!answer) return problem_of(answer.error());
     if (answer->video() != nullptr && answer->video()->fit == Fit::stretched) {
         net::log_detail("viewer " + client + " of " + terms_.path +
                         ": it offers no decoder for this profile and level of the video; it may see nothing");
     }
-    return admit(std::move(*answer), std::move(viewer));
+    SignallingReply reply = admit(std::move(*answer), std::move(viewer), pinned);
+    if (const auto renditions = tracks.renditions(); reply.status == 201 && renditions.size() > 1)
+        add_renditions(reply, renditions);
+    return reply;
 }
 
-SignallingReply Admission::admit(Answer answer, ViewerInfo viewer) {
+SignallingReply Admission::admit(Answer answer, ViewerInfo viewer, std::optional<RungId> pinned) {
     auto local = make_ice_credentials();
     auto number = random_session_number();
     if (!local || !number) return problem_of(!local ? local.error() : number.error());
@@ -161,8 +135,8 @@ SignallingReply Admission::admit(Answer answer, ViewerInfo viewer) {
     const Fingerprint peer = answer.peer_fingerprint;
     std::string peer_ufrag = answer.peer_ufrag;
     FragmentSection section = transport_section(answer);
-    auto session =
-        std::make_shared<ViewerSession>(std::move(viewer), std::move(answer), std::move(names), terms_.viewers, owner_);
+    auto session = std::make_shared<ViewerSession>(std::move(viewer), std::move(answer), std::move(names),
+                                                   terms_.viewers, pinned, owner_);
     auto registration = endpoint_->admit(*local, peer, session);
     if (!registration) return problem_of(registration.error());
     if (auto added =

@@ -6,14 +6,15 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "common/base/thread.hpp"
-#include "common/codec/track_format.hpp"
 #include "webrtc/core/sdp/negotiation.hpp"
 #include "webrtc/core/signalling/request.hpp"
 #include "webrtc/element/transport/endpoint.hpp"
 #include "webrtc/element/whep/roster.hpp"
+#include "webrtc/element/whep/stream_tracks.hpp"
 #include "webrtc/element/whep/viewer_session.hpp"
 
 namespace millrace::webrtc {
@@ -36,17 +37,13 @@ class Admission {
           roster_(std::move(roster)),
           owner_(std::move(owner)) {}
 
-    // There is to be such a track; what it is comes later, if at all.
-    void expect(codec::Kind kind, TimePoint now);
-    // What the stream is now.
-    void set(codec::Kind kind, const StreamFormat& format, TimePoint now);
-    // Why it has no such track to show; viewers are told.
-    void refuse(codec::Kind kind, const Error& why);
-    void clear(codec::Kind kind);
-    [[nodiscard]] Streams streams() const;
-    // Whether who joins now had better wait a moment: the stream is about to be known, or known better. An answer
-    // without a track is never mended.
-    [[nodiscard]] bool is_starting(TimePoint now) const;
+    // What is known of the stream; `change` is done under its lock.
+    template <class F>
+    auto with_tracks(F&& change) {
+        return tracks_.with(std::forward<F>(change));
+    }
+    // An answer without a track is never mended.
+    [[nodiscard]] bool is_starting(TimePoint now) const { return tracks_.copy().is_starting(now); }
 
     // Any thread.
     SignallingReply join(const Join& join, const std::string& client);
@@ -55,25 +52,8 @@ class Admission {
     SignallingReply options() const { return endpoint_options(terms_.ice_servers); }
 
   private:
-    struct Track {
-        std::optional<StreamFormat> format;
-        std::optional<Error> refused;
-        bool expected = false;
-
-        [[nodiscard]] bool is_known() const { return !expected || format || refused; }
-    };
-    struct Stream {
-        Track video;
-        Track audio;
-        TimePoint known_by;  // waiting longer for what is expected is no use
-
-        Track& of(codec::Kind kind) { return kind == codec::Kind::video ? video : audio; }
-        [[nodiscard]] bool has_begun() const { return video.format || audio.format; }
-        [[nodiscard]] Streams formats() const { return {video.format, audio.format}; }
-    };
-
-    [[nodiscard]] std::optional<SignallingReply> obstacle(const Stream& stream) const;
-    SignallingReply admit(Answer answer, ViewerInfo viewer);
+    [[nodiscard]] std::optional<SignallingReply> obstacle(const StreamTracks& tracks) const;
+    SignallingReply admit(Answer answer, ViewerInfo viewer, std::optional<RungId> pinned);
     [[nodiscard]] Result<LocalTransport> transport(const IceCredentials& local) const;
     SignallingReply restart(Roster::Entry& entry, const IceFragment& fragment);
 
@@ -81,7 +61,7 @@ class Admission {
     const std::shared_ptr<Endpoint> endpoint_;
     const std::shared_ptr<Roster> roster_;
     const std::weak_ptr<ViewerSession::Owner> owner_;
-    Guarded<Stream> stream_;
+    Guarded<StreamTracks> tracks_;
 };
 
 }  // namespace millrace::webrtc

@@ -20,11 +20,11 @@ constexpr Duration kTick = 1s;
 struct Dice {
     SourceNames names;
     ClockOffsets clocks;
-    std::array<std::uint16_t, 2> first_sequences{};
+    std::array<std::uint16_t, kMostTracks> first_sequences{};
 };
 
 Result<Dice> roll() {
-    std::array<std::uint8_t, 32> random{};
+    std::array<std::uint8_t, 20 + 2 * kMostTracks> random{};
     if (auto filled = fill_random(random); !filled) return tl::unexpected(std::move(filled).error());
     auto cname = random_ice_text(16);
     auto stream_id = random_ice_text(16);
@@ -38,7 +38,7 @@ Result<Dice> roll() {
     dice.names.video_rtx_ssrc = (in.u32() & ~3U) | 2U;
     dice.names.audio_ssrc = (in.u32() & ~3U) | 3U;
     dice.clocks = {in.u32(), in.u32()};
-    dice.first_sequences = {in.u16(), in.u16()};
+    for (std::uint16_t& first : dice.first_sequences) first = in.u16();
     return dice;
 }
 
@@ -54,20 +54,29 @@ class Broadcast::Hub : public ViewerSession::Owner {
                 std::shared_ptr<Roster> roster) {
         roster_ = std::move(roster);
         for (const auto& worker : workers)
-            fan_outs_[worker.get()] = {worker, std::make_shared<FanOut>(worker, clocks, [this] { want_key_frame(); })};
+            fan_outs_[worker.get()] = {
+                worker, std::make_shared<FanOut>(worker, clocks, [this](RungId rung) { want_key_frame(rung); })};
     }
 
-    void append(codec::Kind kind, const FramePtr& frame, const StreamOrigin& origin) {
-        if (kind == codec::Kind::video && frame->key_frame())
-            requests_.with([](KeyFrameRequests& requests) { requests.key_frame_arrived(); });
+    void append(TrackId track, const FramePtr& frame, const StreamOrigin& origin) {
+        if (track != kSound && is_asked_again(track, *frame)) ask(track);
         for (const auto& [key, share] : fan_outs_)
             share.worker->post(
-                [fan_out = share.fan_out, kind, frame, origin] { fan_out->append(kind, frame, origin); });
+                [fan_out = share.fan_out, track, frame, origin] { fan_out->append(track, frame, origin); });
+    }
+    void open(RungId rung, const StreamFormat& format, std::uint64_t declared) {
+        for (const auto& [key, share] : fan_outs_)
+            share.worker->post(
+                [fan_out = share.fan_out, rung, format, declared] { fan_out->open(rung, format, declared); });
+    }
+    void close(RungId rung) {
+        for (const auto& [key, share] : fan_outs_)
+            share.worker->post([fan_out = share.fan_out, rung] { fan_out->close(rung); });
     }
 
     // No worker calls anything of ours any more.
-    void close() {
-        for (const auto& [key, share] : fan_outs_) share.worker->run([&fan_out = share.fan_out] { fan_out->close(); });
+    void end() {
+        for (const auto& [key, share] : fan_outs_) share.worker->run([&fan_out = share.fan_out] { fan_out->end(); });
     }
 
     [[nodiscard]] FanOut::Totals totals() const {
@@ -103,24 +112,38 @@ class Broadcast::Hub : public ViewerSession::Owner {
         std::shared_ptr<FanOut> fan_out;
     };
 
+    using Requests = std::array<KeyFrameRequests, kMostRungs>;
+
     // The workers' wishes are one.
-    void want_key_frame() {
-        const bool ask = requests_.with([](KeyFrameRequests& requests) { return requests.want(net::now()); });
-        if (ask && callbacks_.want_key_frame) callbacks_.want_key_frame();
+    void want_key_frame(RungId rung) {
+        if (requests_.with([&](Requests& requests) { return requests[rung].want(net::now()); })) ask(rung);
+    }
+    // A wish that came too soon after another is not forgotten: a frame that is no key frame is the time to say it.
+    bool is_asked_again(RungId rung, const Frame& frame) {
+        return requests_.with([&](Requests& requests) {
+            if (frame.key_frame()) requests[rung].key_frame_arrived();
+            return requests[rung].poll(frame.arrival);
+        });
+    }
+    void ask(RungId rung) {
+        if (callbacks_.want_key_frame) callbacks_.want_key_frame(rung);
     }
 
     const Callbacks callbacks_;
     std::map<const net::Worker*, Share> fan_outs_;
     std::shared_ptr<Roster> roster_;
-    Guarded<KeyFrameRequests> requests_;
+    Guarded<Requests> requests_;
     std::atomic<std::uint64_t> viewers_{0};
     std::atomic<std::uint64_t> ever_joined_{0};
 };
 
+// Its streaming thread's, but another pad may take its place: then the numbers go on.
 struct Broadcast::Track {
-    TrackFeed feed;
-    std::optional<Codec> codec;
-    bool refused = false;
+    Track(std::uint16_t first_sequence, const RtpClock& clock) : feed(first_sequence, clock) {}
+
+    Mutex mutex;
+    TrackFeed feed GUARDED_BY(mutex);
+    bool refused GUARDED_BY(mutex) = false;
 };
 
 // ---- start and stop -------------------------------------------------------------------------------------------------
@@ -143,8 +166,11 @@ Result<std::unique_ptr<Broadcast>> Broadcast::start(const WhepSettings& settings
 Result<> Broadcast::open(const WhepSettings& settings, const std::shared_ptr<net::HttpServer>& given) {
     auto dice = roll();
     if (!dice) return tl::unexpected(std::move(dice).error());
-    tracks_[0].reset(new Track{TrackFeed(dice->first_sequences[0], {90'000, dice->clocks.video}), {}, false});
-    tracks_[1].reset(new Track{TrackFeed(dice->first_sequences[1], {48'000, dice->clocks.audio}), {}, false});
+    for (TrackId id = 0; id < kMostTracks; ++id) {
+        const RtpClock clock =
+            id == kSound ? RtpClock{48'000, dice->clocks.audio} : RtpClock{90'000, dice->clocks.video};
+        tracks_[id] = std::make_unique<Track>(dice->first_sequences[id], clock);
+    }
 
     auto servers = parse_ice_servers(settings.ice_servers);
     if (!servers) return tl::unexpected(std::move(servers).error().while_("ice-servers"));
@@ -195,35 +221,50 @@ Broadcast::~Broadcast() {
     if (handler_) handler_->close();
     announcements_.clear();
     roster_->remove_all();
-    hub_->close();
+    hub_->end();
 }
 
 // ---- tracks ---------------------------------------------------------------------------------------------------------
 
-void Broadcast::expect(codec::Kind kind) {
-    admission_->expect(kind, net::now());
+void Broadcast::expect(TrackId id) {
+    admission_->with_tracks([&](StreamTracks& tracks) { tracks.expect(id, net::now()); });
 }
 
-void Broadcast::begin(codec::Kind kind, TrackMedia media) {
-    Track& begun = track(kind);
-    begun.feed.begin(std::move(media.packetizer));
-    begun.refused = false;
+void Broadcast::describe(TrackId id, TrackOptions options) {
+    admission_->with_tracks([&](StreamTracks& tracks) { tracks.describe(id, std::move(options)); });
+}
+
+void Broadcast::begin(TrackId id, TrackMedia media) {
+    Track& begun = *tracks_[id];
+    {
+        Lock lock(begun.mutex);
+        begun.feed.begin(std::move(media.packetizer));
+        begun.refused = false;
+    }
+    const bool broken = admission_->with_tracks([&](StreamTracks& tracks) {
+        const auto before = tracks.track(id).format;
+        tracks.set(id, media.format, net::now());
+        if (id != kSound) hub_->open(id, media.format, tracks.track(id).options.bitrate);
+        return before && !tracks.has_encoding(*before);
+    });
     // What was agreed with the viewers does not hold any more: they have to ask anew.
-    if (begun.codec && *begun.codec != media.format.codec) roster_->remove_all();
-    begun.codec = media.format.codec;
-    admission_->set(kind, media.format, net::now());
+    if (broken) roster_->remove_all();
 }
 
-Result<> Broadcast::push(codec::Kind kind, const codec::Frame& frame, std::optional<Duration> running_time) {
-    Track& pushed = track(kind);
-    if (pushed.refused) return {};
+Result<> Broadcast::push(TrackId id, const codec::Frame& frame, std::optional<Duration> running_time) {
+    Track& pushed = *tracks_[id];
+    Result<FramePtr> packets;
     const TimePoint now = net::now();
-    auto packets = pushed.feed.push(frame, now);
+    {
+        Lock lock(pushed.mutex);
+        if (pushed.refused) return {};
+        packets = pushed.feed.push(frame, now);
+    }
     if (!packets) {
-        if (packets.error().fault == Fault::refused) refuse(kind, packets.error());
+        if (packets.error().fault == Fault::refused) refuse(id, packets.error());
         return tl::unexpected(std::move(packets).error());
     }
-    if (*packets) hub_->append(kind, *packets, origin(frame, running_time, now));
+    if (*packets) hub_->append(id, *packets, origin(frame, running_time, now));
     return {};
 }
 
@@ -251,22 +292,47 @@ StreamOrigin Broadcast::origin(const codec::Frame& frame, std::optional<Duration
     });
 }
 
-void Broadcast::refuse(codec::Kind kind, const Error& why) {
-    track(kind).refused = true;
-    admission_->refuse(kind, why);
+void Broadcast::refuse(TrackId id, const Error& why) {
+    {
+        Lock lock(tracks_[id]->mutex);
+        tracks_[id]->refused = true;
+    }
+    const bool broken = admission_->with_tracks([&](StreamTracks& tracks) {
+        const auto before = tracks.track(id).format;
+        tracks.refuse(id, why);
+        return !tracks.shows(kind_of(id)) || (before && !tracks.has_encoding(*before));
+    });
+    if (id != kSound) hub_->close(id);
     // Who joined before it showed has a picture that stands still.
-    roster_->remove_all();
+    if (broken) roster_->remove_all();
 }
 
-void Broadcast::end(codec::Kind kind) {
-    track(kind).codec.reset();
-    admission_->clear(kind);
-    const Streams left = admission_->streams();
-    if (!left.video && !left.audio) roster_->remove_all();
+void Broadcast::end(TrackId id) {
+    const bool over = admission_->with_tracks([&](StreamTracks& tracks) {
+        tracks.clear(id);
+        return !tracks.has_begun();
+    });
+    if (id != kSound) hub_->close(id);
+    if (over) roster_->remove_all();
+}
+
+bool Broadcast::shows(codec::Kind kind) const {
+    return admission_->with_tracks([&](const StreamTracks& tracks) { return tracks.shows(kind); });
 }
 
 Broadcast::Stats Broadcast::stats() const {
-    return {roster_->size(), hub_->viewers(), hub_->ever_joined(), hub_->totals(), endpoint_->counters()};
+    Stats stats{roster_->size(), hub_->viewers(), hub_->ever_joined(), hub_->totals(), endpoint_->counters(), {}};
+    admission_->with_tracks([&](const StreamTracks& tracks) {
+        for (RungId id = 0; id < kMostRungs; ++id) {
+            const StreamTracks::Track& track = tracks.track(id);
+            if (!track.format && !track.refused) continue;
+            const auto& rung = stats.sent.rungs[id];
+            const std::uint64_t declared = track.options.bitrate;
+            stats.renditions.push_back({track.options.name, rung.viewers,
+                                        declared > 0 ? declared : rung.bits_per_second, track.refused.has_value()});
+        }
+    });
+    return stats;
 }
 
 }  // namespace millrace::webrtc

@@ -49,7 +49,7 @@ class Broadcast {
     // Called on any thread, never under a lock of ours.
     struct Callbacks {
         std::function<void(const std::string&)> warn;
-        std::function<void()> want_key_frame;  // at most once a second
+        std::function<void(TrackId)> want_key_frame;  // of a rung at most once a second
         std::function<bool(const ViewerInfo&)> authorize;
         std::function<void(const ViewerInfo&)> joined;
         std::function<void(const ViewerInfo&, const std::string& why)> left;
@@ -61,6 +61,14 @@ class Broadcast {
         std::uint64_t joined = 0;  // ever
         FanOut::Totals sent;
         EndpointCounters endpoint;  // of all streams on the port
+        // The videos, as far as anything is known of them.
+        struct Rendition {
+            std::string name;
+            std::uint64_t viewers = 0;
+            std::uint64_t bitrate = 0;  // bit/s, declared or measured; 0: not known
+            bool refused = false;
+        };
+        std::vector<Rendition> renditions;
     };
 
     // Opens the path on `given`, an application's server, or else on the servers its settings name. Fails when an
@@ -73,16 +81,19 @@ class Broadcast {
     Broadcast& operator=(const Broadcast&) = delete;
 
     // A track is to come. Who joins before waits for it, for a moment.
-    void expect(codec::Kind kind);
-    // A track's streaming thread.
-    void begin(codec::Kind kind, TrackMedia media);
-    // refused: the track cannot be shown from here on, which viewers are told; bad_input: this frame is left out.
-    // `running_time` is what the pipeline's clock says now, where it runs: by it viewers are told when a picture was
-    // captured.
-    Result<> push(codec::Kind kind, const codec::Frame& frame, std::optional<Duration> running_time);
-    // Viewers are told why they do not get the track.
-    void refuse(codec::Kind kind, const Error& why);
-    void end(codec::Kind kind);
+    void expect(TrackId id);
+    // It is not, or not any more: it has ended, or is none that we show.
+    void end(TrackId id);
+    // A track's streaming thread. What it is called is said before it begins.
+    void describe(TrackId id, TrackOptions options);
+    void begin(TrackId id, TrackMedia media);
+    // refused: the track cannot be shown from here on. Viewers are sent another of its kind, or where there is none
+    // they are told; bad_input: this frame is left out. `running_time` is what the pipeline's clock says now, where it
+    // runs: by it viewers are told when a picture was captured.
+    Result<> push(TrackId id, const codec::Frame& frame, std::optional<Duration> running_time);
+    void refuse(TrackId id, const Error& why);
+    // Whether viewers get anything of the kind.
+    [[nodiscard]] bool shows(codec::Kind kind) const;
 
     [[nodiscard]] Stats stats() const;
 
@@ -95,10 +106,9 @@ class Broadcast {
     StreamOrigin origin(const codec::Frame& frame, std::optional<Duration> running_time, TimePoint now);
     void start_clock();
     void tick();
-    Track& track(codec::Kind kind) { return *tracks_[kind == codec::Kind::video ? 0 : 1]; }
 
     const std::shared_ptr<Hub> hub_;
-    std::array<std::unique_ptr<Track>, 2> tracks_;  // each its streaming thread's
+    std::array<std::unique_ptr<Track>, kMostTracks> tracks_;
     Guarded<std::optional<StreamOrigin>> origin_;
     std::shared_ptr<Endpoint> endpoint_;
     std::shared_ptr<Roster> roster_;

@@ -36,7 +36,13 @@ FanOut::Totals& FanOut::Totals::operator+=(const Totals& other) {
     key_frame_requests += other.key_frame_requests;
     rejected_rtcp += other.rejected_rtcp;
     restarts += other.restarts;
+    climbs += other.climbs;
+    descents += other.descents;
     stalls += other.stalls;
+    for (RungId id = 0; id < kMostRungs; ++id) {
+        rungs[id].viewers += other.rungs[id].viewers;
+        rungs[id].bits_per_second = std::max(rungs[id].bits_per_second, other.rungs[id].bits_per_second);
+    }
     return *this;
 }
 
@@ -50,12 +56,15 @@ FanOut::Totals totals_of(const Viewer& viewer, TimePoint now) {
             .refused = stats.refused,
             .key_frame_requests = stats.key_frame_requests,
             .rejected_rtcp = stats.rejected_rtcp,
-            .restarts = stats.restarts};
+            .restarts = stats.restarts,
+            .climbs = stats.climbs,
+            .descents = stats.descents};
 }
 
 }  // namespace
 
-FanOut::FanOut(std::shared_ptr<net::Worker> worker, const ClockOffsets& offsets, std::function<void()> want_key_frame)
+FanOut::FanOut(std::shared_ptr<net::Worker> worker, const ClockOffsets& offsets,
+               std::function<void(RungId)> want_key_frame)
     : worker_(std::move(worker)), want_key_frame_(std::move(want_key_frame)) {
     stream_.video = {.ring = nullptr, .clock_rate = rtp_clock_rate(Codec::h264), .clock_offset = offsets.video};
     stream_.audio = {.ring = nullptr, .clock_rate = rtp_clock_rate(Codec::opus), .clock_offset = offsets.audio};
@@ -65,32 +74,49 @@ FanOut::~FanOut() = default;
 
 // ---- frames ---------------------------------------------------------------------------------------------------------
 
-void FanOut::append(codec::Kind kind, const FramePtr& frame, const StreamOrigin& origin) {
-    const bool video = kind == codec::Kind::video;
+void FanOut::open(RungId rung, const StreamFormat& format, std::uint64_t declared) {
+    stream_.rungs.open(rung, format, declared);
+}
+
+void FanOut::close(RungId rung) {
+    stream_.rungs.close(rung);
+    if (!places_.empty()) pass();
+}
+
+void FanOut::append(TrackId track, const FramePtr& frame, const StreamOrigin& origin) {
     stream_.origin = origin.origin;
     stream_.wall = origin.wall;
-    (video ? stream_.video : stream_.audio).ring = video ? &video_ : &audio_;
-    (video ? video_ : audio_).append(frame);
-    if (places_.empty()) return;
+    bool silence = false;  // of another rung: its viewers are not reached by any frame
+    if (track == kSound) {
+        stream_.audio.ring = &audio_;
+        audio_.append(frame);
+    } else {
+        silence = stream_.rungs.append(track, frame);
+    }
     const TimePoint now = net::now();
-    if (rides_with_the_picture(kind, now)) {
+    if (places_.empty() && now - published_at_ >= kIdle) publish_totals();
+    if (places_.empty()) return;
+    if (rides_with_the_picture(track, now)) {
         audio_due_ = std::min(audio_due_, now + kSoundWaits);
         return schedule();
     }
-    if (video) video_at_ = now;
-    pass();
+    if (track != kSound) video_at_ = now;
+    const bool for_all = track == kSound || silence || stream_.rungs.open() < 2;
+    pass(for_all ? std::nullopt : std::optional(track));
 }
 
-bool FanOut::rides_with_the_picture(codec::Kind kind, TimePoint now) const {
-    return kind == codec::Kind::audio && places_.size() >= kManyViewers && now - video_at_ < kPicturesFlow;
+bool FanOut::rides_with_the_picture(TrackId track, TimePoint now) const {
+    return track == kSound && places_.size() >= kManyViewers && now - video_at_ < kPicturesFlow;
 }
 
-void FanOut::pass() {
-    audio_due_ = kNever;
+void FanOut::pass(std::optional<RungId> only) {
+    // The others' sound waits for a picture of theirs.
+    if (!only) audio_due_ = kNever;
     if (waits_) {
         again_ = true;
         return;
     }
+    only_ = only;
     served_ = 0;
     if (!places_.empty()) first_ = (first_ + 1) % places_.size();
     go_on();
@@ -99,9 +125,12 @@ void FanOut::pass() {
 // The pass, from where it is.
 void FanOut::go_on() {
     const TimePoint now = net::now();
-    for (; served_ < places_.size(); ++served_)
-        if (!serve(*places_[(first_ + served_) % places_.size()], now)) return;
-    passed_at_ = now;
+    for (; served_ < places_.size(); ++served_) {
+        Place& place = *places_[(first_ + served_) % places_.size()];
+        if (only_ && !place.viewer.follows(*only_)) continue;
+        if (!serve(place, now)) return;
+    }
+    if (!only_) passed_at_ = now;
     if (now - published_at_ >= kIdle) publish_totals();
     finish();
 }
@@ -117,7 +146,7 @@ bool FanOut::serve(Place& place, TimePoint now) {
             return false;
         }
         const auto done = place.viewer.send(stream_, now, place.path->address(), outbox_->arena());
-        if (place.viewer.take_key_frame_wish()) want_key_frame_();
+        if (const auto rung = place.viewer.take_key_frame_wish()) want_key_frame_(*rung);
         if (done == Viewer::Pass::done) break;
         outbox_->flush();
     }
@@ -168,7 +197,7 @@ void FanOut::remove(Place* place) {
 
 bool FanOut::on_rtcp(Place* place, std::span<std::uint8_t> datagram, TimePoint now) {
     (void)place->viewer.on_rtcp(datagram, stream_, now);  // what was wrong with it is counted
-    if (place->viewer.take_key_frame_wish()) want_key_frame_();
+    if (const auto rung = place->viewer.take_key_frame_wish()) want_key_frame_(*rung);
     if (!place->urgent && place->viewer.urgent_deadline() <= now) {
         place->urgent = true;
         urgent_.push_back(place);
@@ -178,7 +207,7 @@ bool FanOut::on_rtcp(Place* place, std::span<std::uint8_t> datagram, TimePoint n
     return !place->viewer.gone();
 }
 
-void FanOut::close() {
+void FanOut::end() {
     timer_.reset();
     outbox_ = nullptr;
     urgent_.clear();
@@ -224,7 +253,11 @@ void FanOut::on_timer() {
 void FanOut::publish_totals() {
     const TimePoint now = net::now();
     Totals sum = gone_;
-    for (const auto& place : places_) sum += totals_of(place->viewer, now);
+    for (const auto& place : places_) {
+        sum += totals_of(place->viewer, now);
+        if (const auto rung = place->viewer.rung()) ++sum.rungs[*rung].viewers;
+    }
+    for (RungId id = 0; id < kMostRungs; ++id) sum.rungs[id].bits_per_second = stream_.rungs.bits_per_second(id);
     sum.stalls = stalls_;
     published_at_ = now;
     published_.with([&](Totals& published) { published = sum; });

@@ -1,20 +1,22 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // One worker's share of a stream: its rings, and the viewers that it sends to. Whenever a frame comes, a pass goes over
-// all viewers and gives each what it has not been sent yet.
+// all viewers that it is for and gives each what it has not been sent yet.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <vector>
 
 #include "common/base/thread.hpp"
-#include "common/codec/track_format.hpp"
 #include "common/net/worker.hpp"
 #include "webrtc/core/viewer/viewer.hpp"
 #include "webrtc/element/transport/endpoint.hpp"
 #include "webrtc/element/transport/outbox.hpp"
+#include "webrtc/element/whep/track_id.hpp"
 
 namespace millrace::webrtc {
 
@@ -42,13 +44,21 @@ class FanOut : public Outbox::Waiting, public std::enable_shared_from_this<FanOu
         std::uint64_t key_frame_requests = 0;
         std::uint64_t rejected_rtcp = 0;
         std::uint64_t restarts = 0;
+        std::uint64_t climbs = 0;  // of viewers, from rung to rung
+        std::uint64_t descents = 0;
         std::uint64_t stalls = 0;  // passes that the socket was too full for
+        struct Rung {
+            std::uint64_t viewers = 0;          // at the moment
+            std::uint64_t bits_per_second = 0;  // declared, or measured of late
+        };
+        std::array<Rung, kMostRungs> rungs{};
 
         Totals& operator+=(const Totals& other);
     };
 
     // `want_key_frame` is called on the worker.
-    FanOut(std::shared_ptr<net::Worker> worker, const ClockOffsets& offsets, std::function<void()> want_key_frame);
+    FanOut(std::shared_ptr<net::Worker> worker, const ClockOffsets& offsets,
+           std::function<void(RungId)> want_key_frame);
     ~FanOut() override;
     FanOut(const FanOut&) = delete;
     FanOut& operator=(const FanOut&) = delete;
@@ -56,13 +66,17 @@ class FanOut : public Outbox::Waiting, public std::enable_shared_from_this<FanOu
     // A viewer's place in the passes.
     struct Place;
 
-    void append(codec::Kind kind, const FramePtr& frame, const StreamOrigin& origin);
+    // A rung is there, or is another encoding from here on.
+    void open(RungId rung, const StreamFormat& format, std::uint64_t declared);
+    // It is no more: its viewers go to others.
+    void close(RungId rung);
+    void append(TrackId track, const FramePtr& frame, const StreamOrigin& origin);
     Place* add(Viewer viewer, std::shared_ptr<ViewerPath> path);
     void remove(Place* place);
     // False when the viewer said goodbye.
     bool on_rtcp(Place* place, std::span<std::uint8_t> datagram, TimePoint now);
     // The stream is over: nobody is sent anything any more.
-    void close();
+    void end();
 
     void resume() override;
 
@@ -70,7 +84,8 @@ class FanOut : public Outbox::Waiting, public std::enable_shared_from_this<FanOu
     [[nodiscard]] Totals totals() const { return published_.copy(); }
 
   private:
-    void pass();
+    // Over all viewers, or those that are sent this rung.
+    void pass(std::optional<RungId> only = {});
     void go_on();
     bool serve(Place& place, TimePoint now);
     void finish();
@@ -78,11 +93,10 @@ class FanOut : public Outbox::Waiting, public std::enable_shared_from_this<FanOu
     void schedule();
     void on_timer();
     void publish_totals();
-    [[nodiscard]] bool rides_with_the_picture(codec::Kind kind, TimePoint now) const;
+    [[nodiscard]] bool rides_with_the_picture(TrackId track, TimePoint now) const;
 
     const std::shared_ptr<net::Worker> worker_;
-    const std::function<void()> want_key_frame_;
-    MediaRing video_;
+    const std::function<void(RungId)> want_key_frame_;
     MediaRing audio_;
     LiveStream stream_;
 
@@ -91,12 +105,13 @@ class FanOut : public Outbox::Waiting, public std::enable_shared_from_this<FanOu
     std::vector<Place*> urgent_;  // those that cannot wait for the next frame
     std::size_t first_ = 0;       // of the pass: another each time, so that nobody is always the last
     std::size_t served_ = 0;      // in this pass; all of them when there is none
+    std::optional<RungId> only_;  // whom this pass is for
     bool again_ = false;          // something came while a pass was held up
     bool waits_ = false;          // for room in the socket
 
     TimePoint video_at_;            // when the last picture came
     TimePoint audio_due_ = kNever;  // sound that waits for a picture is sent alone by then
-    TimePoint passed_at_;
+    TimePoint passed_at_;           // over all
     TimePoint published_at_;
     std::unique_ptr<net::Worker::Timer> timer_;
     Totals gone_;  // of viewers that have left

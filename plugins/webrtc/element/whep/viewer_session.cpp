@@ -11,7 +11,7 @@ void ViewerSession::connected(std::shared_ptr<ViewerPath> path, const SrtpKeys& 
     auto owner = owner_.lock();
     fan_out_ = owner ? owner->fan_out_of(*path->worker()) : nullptr;
     if (!fan_out_) return;
-    auto viewer = Viewer::make(std::exchange(answer_, {}), names_, keys, settings_);
+    auto viewer = Viewer::make(std::exchange(answer_, {}), names_, keys, settings_, pinned_);
     if (!viewer) return owner->failed(info_, viewer.error());
     // Counted before it is sent anything: what a viewer sees and what is told of it come in this order.
     owner->joined(info_);

@@ -5,6 +5,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "webrtc/core/sdp/answer.hpp"
@@ -35,11 +36,13 @@ class ViewerSession : public SessionEvents, public std::enable_shared_from_this<
         virtual void failed(const ViewerInfo& viewer, const Error& why) = 0;        // the last, if it did not
     };
 
+    // `pinned` is a rung that the viewer asked for.
     ViewerSession(ViewerInfo info, Answer answer, SourceNames names, const ViewerSettings& settings,
-                  std::weak_ptr<Owner> owner)
+                  std::optional<RungId> pinned, std::weak_ptr<Owner> owner)
         : info_(std::move(info)),
           names_(std::move(names)),
           settings_(settings),
+          pinned_(pinned),
           owner_(std::move(owner)),
           answer_(std::move(answer)) {}
 
@@ -53,6 +56,7 @@ class ViewerSession : public SessionEvents, public std::enable_shared_from_this<
     const ViewerInfo info_;
     const SourceNames names_;
     const ViewerSettings settings_;
+    const std::optional<RungId> pinned_;
     const std::weak_ptr<Owner> owner_;
 
     // The worker's.

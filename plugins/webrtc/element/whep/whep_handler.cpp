@@ -26,6 +26,7 @@ SignallingReply WhepHandler::reply_to(const net::HttpExchange& exchange) {
     const SignallingRequest request{
         .method = exchange.method(),
         .resource = path.starts_with(prefix_) ? path.substr(prefix_.size()) : std::string_view(),
+        .query = exchange.query(),
         .content_type = exchange.header("Content-Type"),
         .authorization = exchange.header("Authorization"),
         .if_match = exchange.header("If-Match"),

@@ -54,36 +54,5 @@ TEST(ReceiverEstimate, ABitrateIsForgottenWhenItIsOld) {
     EXPECT_EQ(estimate.bits_per_second(now + 3s + 1ms, 3s), std::nullopt);
 }
 
-// Packets of 1250 bytes, one each 10 ms: 1 Mbit/s.
-void deliver(ReceiverEstimate& estimate, unsigned from, unsigned to, unsigned every, Duration clock) {
-    TransportFeedback feedback;
-    for (unsigned i = from; i < to; ++i) {
-        auto sequence = static_cast<std::uint16_t>(i);
-        estimate.on_sent(sequence, 1250);
-        if (i % every == 0) feedback.arrivals.push_back({sequence, clock + i * 10ms});
-    }
-    estimate.on_feedback(feedback);
-    estimate.on_feedback(feedback);  // said twice is counted once
-}
-
-TEST(ReceiverEstimate, MeasuresWhatArrives) {
-    ReceiverEstimate estimate;
-    estimate.on_feedback({});
-    EXPECT_EQ(estimate.delivered_bits_per_second(), std::nullopt);
-    for (unsigned i = 65000; i < 66000; i += 10) deliver(estimate, i, i + 10, 1, 0s);
-    EXPECT_EQ(estimate.delivered_bits_per_second(), 1'000'000U);
-    for (unsigned i = 66000; i < 67000; i += 10) deliver(estimate, i, i + 10, 2, 0s);
-    EXPECT_EQ(estimate.delivered_bits_per_second(), 500'000U);
-}
-
-TEST(ReceiverEstimate, BeginsAnewWhenTheReceiversClockJumps) {
-    ReceiverEstimate estimate;
-    for (unsigned i = 0; i < 200; i += 10) deliver(estimate, i, i + 10, 1, 0s);
-    for (unsigned i = 200; i < 400; i += 10) deliver(estimate, i, i + 10, 1, -500h);
-    EXPECT_EQ(estimate.delivered_bits_per_second(), 1'000'000U);
-    for (unsigned i = 400; i < 600; i += 10) deliver(estimate, i, i + 10, 1, 500h);
-    EXPECT_EQ(estimate.delivered_bits_per_second(), 1'000'000U);
-}
-
 }  // namespace
 }  // namespace millrace::webrtc

@@ -166,5 +166,27 @@ TEST(Negotiation, NamesWhatIsOfferedWhenNothingSuits) {
     EXPECT_FALSE(answer(chromium_offer(), {}));
 }
 
+// ---- several encodings ----------------------------------------------------------------------------------------------
+
+TEST(Negotiation, TakesTheFirstEncodingThatTheViewerReceives) {
+    const StreamFormat av1{.codec = Codec::av1};
+    auto chromium = answer(chromium_offer(), {.video = av1, .audio = kOpus, .other_videos = {kH264}});
+    ASSERT_TRUE(chromium);
+    EXPECT_EQ(chromium->video()->codec, Codec::av1);
+    auto firefox = answer(firefox_offer(), {.video = av1, .audio = kOpus, .other_videos = {kH264}});
+    ASSERT_TRUE(firefox);
+    EXPECT_EQ(firefox->video()->codec, Codec::h264);
+    auto nothing = answer(firefox_offer(), {.video = av1, .audio = {}, .other_videos = {av1}});
+    ASSERT_FALSE(nothing);
+    EXPECT_NE(nothing.error().what.find("AV1 and AV1"), std::string::npos) << nothing.error().what;
+}
+
+TEST(Negotiation, AgreesToTransportFeedbackWhereSomebodyAdaptsToIt) {
+    auto made = answer(chromium_offer(), {kH264, kOpus}, {.extensions = {.transport_cc = true}});
+    ASSERT_TRUE(made);
+    EXPECT_TRUE(made->video()->feedback.transport_cc);
+    EXPECT_NE(made->video()->extensions.transport_cc, 0);
+}
+
 }  // namespace
 }  // namespace millrace::webrtc

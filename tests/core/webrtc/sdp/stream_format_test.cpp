@@ -82,5 +82,29 @@ TEST(StreamFormat, AConfigurationThatIsCutShortIsBadInput) {
     }
 }
 
+TEST(StreamFormat, OfSeveralIsTheMostDemandings) {
+    const StreamFormat low{.codec = Codec::h264, .profile = 0x42, .constraints = 0xc0, .level = 30};
+    const StreamFormat high{.codec = Codec::h264, .profile = 0x64, .constraints = 0x00, .level = 31};
+    const StreamFormat tall{.codec = Codec::h264, .profile = 0x4d, .constraints = 0x00, .level = 42};
+    for (const auto& order :
+         {std::vector{low, high, tall}, std::vector{tall, high, low}, std::vector{high, low, tall}}) {
+        const StreamFormat most = most_demanding(order);
+        EXPECT_EQ(most.profile, 0x64);
+        EXPECT_EQ(most.level, 42);
+    }
+    EXPECT_EQ(most_demanding(std::vector{low}).profile, 0x42);
+    const StreamFormat tier{.codec = Codec::h265, .profile = 1, .level = 93, .high_tier = true};
+    const StreamFormat ten{.codec = Codec::h265, .profile = 2, .level = 120};
+    EXPECT_EQ(most_demanding(std::vector{tier, ten}).profile, 2);
+    EXPECT_TRUE(most_demanding(std::vector{tier, ten}).high_tier);
+    EXPECT_EQ(most_demanding(std::vector{ten, tier}).level, 120);
+}
+
+TEST(StreamFormat, OfVp9EachProfileIsAnEncodingOfItsOwn) {
+    EXPECT_FALSE(same_encoding({.codec = Codec::vp9}, {.codec = Codec::vp9, .profile = 2}));
+    EXPECT_TRUE(same_encoding({.codec = Codec::h264, .profile = 66}, {.codec = Codec::h264, .profile = 100}));
+    EXPECT_FALSE(same_encoding({.codec = Codec::h264}, {.codec = Codec::vp8}));
+}
+
 }  // namespace
 }  // namespace millrace::webrtc

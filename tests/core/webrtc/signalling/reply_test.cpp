@@ -57,5 +57,20 @@ TEST(IceFragment, ARestartIsAnsweredWithNewCredentialsForTheBundle) {
     EXPECT_EQ(read->candidates, 1U);
 }
 
+TEST(Reply, TellsPagesWhichRenditionsThereAre) {
+    SignallingReply reply = joined("/live/whep/1", "etag", "v=0", {});
+    const std::vector<RenditionName> names{{"720p", 2'500'000}, {"a; b,c", 0}};
+    add_renditions(reply, names);
+    std::string list;
+    std::string exposed;
+    for (const auto& [name, value] : reply.headers) {
+        if (name == "Millrace-Renditions") list = value;
+        if (name == "Access-Control-Expose-Headers") exposed = value;
+    }
+    EXPECT_EQ(list, "720p;bitrate=2500000, a%3B%20b%2Cc;bitrate=0");
+    for (const char* name : {"Millrace-Renditions", "Location", "Link", "ETag"})
+        EXPECT_NE(exposed.find(name), std::string::npos) << name;
+}
+
 }  // namespace
 }  // namespace millrace::webrtc

@@ -126,5 +126,17 @@ TEST(Signalling, AFragmentThatIsNoneIsRefusedWithTheReason) {
     }
 }
 
+TEST(Signalling, TheRenditionIsWhatTheQueryNames) {
+    SignallingRequest request{.method = "POST", .resource = "whep", .content_type = "application/sdp"};
+    auto asked = [&](std::string_view query) {
+        request.query = query;
+        return std::get<Join>(read_signalling(request, kWhepEndpoint)).rendition;
+    };
+    EXPECT_EQ(asked(""), "");
+    EXPECT_EQ(asked("rendition=720p"), "720p");
+    EXPECT_EQ(asked("a=b&rendition=high%20%26%20wide%"), "high & wide%");
+    EXPECT_EQ(asked("renditions=720p&rendition"), "");
+}
+
 }  // namespace
 }  // namespace millrace::webrtc

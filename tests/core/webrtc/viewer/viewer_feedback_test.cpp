@@ -132,7 +132,7 @@ TEST(ViewerFeedback, OfAskingForKeyFramesAllTheTimeIsOneWishASecond) {
     for (int i = 0; i < 99; ++i) {
         scene.pli();
         scene.pass();
-        wishes += scene.viewer->take_key_frame_wish() ? 1 : 0;
+        wishes += scene.viewer->take_key_frame_wish().has_value() ? 1 : 0;
         scene.now += 10ms;
     }
     EXPECT_EQ(wishes, 1);

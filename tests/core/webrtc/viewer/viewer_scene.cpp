@@ -28,6 +28,7 @@ ServedMedia served(const SceneSetup& setup, bool video) {
     media.feedback = {.nack = video, .pli = video, .fir = video};
     media.extensions = {.mid = 1, .playout_delay = kPlayoutDelayId};
     if (setup.abs_send_time) media.extensions.abs_send_time = 3;
+    if (setup.transport_cc) media.extensions.transport_cc = kTransportCcId;
     media.ssrc = video ? kVideoSsrc : kAudioSsrc;
     if (video && setup.rtx) {
         media.rtx_payload_type = 103;
@@ -49,37 +50,48 @@ Viewer make_viewer(const SceneSetup& setup) {
     SourceNames names;
     names.cname = "stream";
     const auto keys = *derive_srtp_keys(setup.profile, exported_bytes(setup.profile));
-    return std::move(*Viewer::make(answer_of(setup), names, keys, setup.settings));
+    return std::move(*Viewer::make(answer_of(setup), names, keys, setup.settings, setup.pinned));
 }
 
 }  // namespace
 
 Scene::Scene(const SceneSetup& setup)
-    : video_ring(setup.limits),
-      audio_ring(setup.limits),
-      stream{.video = {.ring = &video_ring, .clock_rate = 90'000, .clock_offset = 12345},
+    : audio_ring(setup.limits),
+      stream{.rungs = LiveRungs(setup.limits),
+             .video = {.ring = nullptr, .clock_rate = 90'000, .clock_offset = 12345},
              .audio = {.ring = &audio_ring, .clock_rate = 48'000, .clock_offset = 0xfffff000},
              .origin = TimePoint(90s),
              .wall = SendClock(0s, UnixTime{1'700'000'000'000'000'000})},
+      video_ring(stream.rungs.rung(0).ring),
       viewer(make_viewer(setup)),
       setup_(setup),
-      video_sequence_(setup.first_sequence),
       reader_(setup.profile, key_and_salt(setup.profile, true), false),
       writer_(setup.profile, key_and_salt(setup.profile, false), true),
       arena_(setup.arena) {
     if (!setup.audio) stream.audio.ring = nullptr;
+    for (std::uint64_t declared : setup.rungs) {
+        const auto id = static_cast<RungId>(video_sequences_.size());
+        stream.rungs.open(id, {.codec = Codec::h264}, declared);
+        video_sequences_.emplace_back(static_cast<std::uint16_t>(setup.first_sequence - 1000 * id));
+    }
 }
 
 void Scene::frame(bool key, std::size_t count) {
     now += 40ms;
     const Duration time = stream.running_time(now);
-    video_ring.append(video_sequence_.next(payloads(key ? 5 * count : count, kPacket, key),
-                                           stream.video.clock().timestamp(time), now));
+    picture(0, key, count);
     if (!setup_.audio) return;
     for (Duration half : {0ms, 20ms}) {
         audio_ring.append(
             audio_sequence_.next(payloads(1, 80, true), stream.audio.clock().timestamp(time + half), now));
     }
+}
+
+void Scene::picture(RungId rung, bool key, std::size_t count, Duration early) {
+    const Duration time = stream.running_time(now) - early;
+    Payloads media = payloads(key ? 5 * count : count, kPacket, key);
+    for (std::size_t i = 0; i < media.bytes.size(); i += kPacket) media.bytes[i + 1] = static_cast<std::uint8_t>(rung);
+    stream.rungs.append(rung, video_sequences_[rung].next(std::move(media), stream.video.clock().timestamp(time), now));
 }
 
 void Scene::frames(int count, int key_every) {

@@ -15,6 +15,7 @@ inline constexpr std::uint32_t kVideoSsrc = 0x11;
 inline constexpr std::uint32_t kRtxSsrc = 0x12;
 inline constexpr std::uint32_t kAudioSsrc = 0x13;
 inline constexpr std::uint8_t kPlayoutDelayId = 5;
+inline constexpr std::uint8_t kTransportCcId = 6;
 
 struct SceneSetup {
     SrtpProfile profile = SrtpProfile::aead_aes_128_gcm;
@@ -24,6 +25,9 @@ struct SceneSetup {
     std::uint16_t first_sequence = 65000;
     MediaRing::Limits limits{};
     ViewerSettings settings{};
+    std::vector<std::uint64_t> rungs{0};  // what each says that it takes, bit/s
+    bool transport_cc = false;
+    std::optional<RungId> pinned{};
     std::size_t arena = std::size_t{512} << 10;
 };
 
@@ -41,6 +45,8 @@ class Scene {
 
     // 25 frames a second, each with its sound; a key frame is five times as large.
     void frame(bool key, std::size_t packets = 4);
+    // Of one rung, now; `early` is how much before now it was captured.
+    void picture(RungId rung, bool key, std::size_t packets = 4, Duration early = {});
     void frames(int count, int key_every);
     // Sends until all is said, and reads it.
     void pass();
@@ -53,9 +59,9 @@ class Scene {
     [[nodiscard]] std::vector<millrace::test::RtpPacket> of(std::uint32_t ssrc) const;
     [[nodiscard]] std::vector<millrace::test::RtpPacket> video() const { return of(kVideoSsrc); }
 
-    MediaRing video_ring;
     MediaRing audio_ring;
     LiveStream stream;
+    const MediaRing& video_ring;  // the first rung's
     TimePoint now{100s};
     std::optional<Viewer> viewer;
     std::vector<millrace::test::RtpPacket> packets;
@@ -69,7 +75,7 @@ class Scene {
     void read_datagram(ByteView datagram);
 
     SceneSetup setup_;
-    FrameSequence video_sequence_;
+    std::vector<FrameSequence> video_sequences_;
     FrameSequence audio_sequence_{7};
     SrtpPeer reader_;
     SrtpPeer writer_;

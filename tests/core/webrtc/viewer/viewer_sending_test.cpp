@@ -244,7 +244,7 @@ TEST(Viewer, HasOnlyToKeepUrgentDeadlinesToTheMillisecond) {
 
 TEST(Viewer, OfSoundAloneStartsAtOnce) {
     Scene scene;
-    scene.stream.video.ring = nullptr;
+    scene.stream.rungs.close(0);
     scene.frames(10, 25);
     scene.pass();
     EXPECT_EQ(scene.of(kAudioSsrc).size(), 1U);

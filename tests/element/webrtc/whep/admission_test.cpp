@@ -32,7 +32,7 @@ class AdmissionTest : public testing::Test {
                            std::weak_ptr<ViewerSession::Owner>());
     }
     SignallingReply join(const std::string& offer = chromium_offer(), std::string_view token = {}) {
-        auto reply = admission_->join({offer, token}, "192.0.2.7");
+        auto reply = admission_->join({offer, token, {}}, "192.0.2.7");
         if (reply.status == 201) session_ = header(reply, "Location").substr(std::string("/live/cam%201/whep/").size());
         return reply;
     }
@@ -42,7 +42,19 @@ class AdmissionTest : public testing::Test {
         return admission_->patch({session_, if_match, fragment});
     }
 
-    void set_video(const StreamFormat& format) { admission_->set(codec::Kind::video, format, kNow); }
+    void expect(TrackId id) {
+        admission_->with_tracks([&](StreamTracks& tracks) { tracks.expect(id, kNow); });
+    }
+    void set(TrackId id, const StreamFormat& format, const TrackOptions& options = {}) {
+        admission_->with_tracks([&](StreamTracks& tracks) {
+            tracks.describe(id, options);
+            tracks.set(id, format, kNow);
+        });
+    }
+    void set_video(const StreamFormat& format) { set(0, format); }
+    void refuse_video(const Error& why) {
+        admission_->with_tracks([&](StreamTracks& tracks) { tracks.refuse(0, why); });
+    }
 
     static constexpr TimePoint kNow{100s};
     std::shared_ptr<Roster> roster_;
@@ -53,14 +65,14 @@ class AdmissionTest : public testing::Test {
 TEST_F(AdmissionTest, WaitsAMomentForTracksThatAreToCome) {
     begin();
     EXPECT_FALSE(admission_->is_starting(kNow)) << "nothing is";
-    admission_->expect(codec::Kind::video, kNow);
-    admission_->expect(codec::Kind::audio, kNow);
+    expect(0);
+    expect(kSound);
     EXPECT_TRUE(admission_->is_starting(kNow + 2s));
     EXPECT_FALSE(admission_->is_starting(kNow + 4s)) << "but not for ever";
     set_video(kH264);
     EXPECT_TRUE(admission_->is_starting(kNow + 500ms)) << "sound is to come";
     EXPECT_FALSE(admission_->is_starting(kNow + 2s)) << "it would have come by now";
-    admission_->set(codec::Kind::audio, {.codec = Codec::opus}, kNow);
+    set(kSound, {.codec = Codec::opus});
     EXPECT_FALSE(admission_->is_starting(kNow));
 }
 
@@ -86,7 +98,7 @@ TEST_F(AdmissionTest, BeforeAndAfterTheStreamViewersTryAgain) {
     EXPECT_EQ(header(early, "Retry-After"), "1");
     set_video(kH264);
     EXPECT_EQ(join().status, 201U);
-    admission_->clear(codec::Kind::video);
+    admission_->with_tracks([](StreamTracks& tracks) { tracks.clear(0); });
     EXPECT_EQ(join().status, 503U);
 }
 
@@ -103,7 +115,7 @@ TEST_F(AdmissionTest, WhatCannotBeAgreedToIsSaid) {
 TEST_F(AdmissionTest, WhyATrackIsRefusedReachesViewers) {
     begin();
     set_video(kH264);
-    admission_->refuse(codec::Kind::video, {Fault::refused, "the video has B-frames"});
+    refuse_video({Fault::refused, "the video has B-frames"});
     auto refused = join();
     EXPECT_EQ(refused.status, 406U);
     EXPECT_NE(refused.body.find("B-frames"), std::string::npos) << refused.body;
@@ -158,6 +170,37 @@ TEST_F(AdmissionTest, ARestartNeedsTheEtagAndMakesAnother) {
     EXPECT_EQ(patch("*", "again").status, 200U);
     admission_->leave({session_});
     EXPECT_EQ(patch("*").status, 404U);
+}
+
+// ---- several videos -------------------------------------------------------------------------------------------------
+
+TEST_F(AdmissionTest, OneRungThatIsRefusedIsNotTheTrack) {
+    begin();
+    set_video(kH264);
+    set(1, kH264);
+    refuse_video({Fault::refused, "the video has B-frames"});
+    EXPECT_EQ(join().status, 201U);
+    admission_->with_tracks([](StreamTracks& tracks) { tracks.refuse(1, {Fault::refused, "another reason"}); });
+    auto refused = join();
+    EXPECT_EQ(refused.status, 406U);
+    EXPECT_NE(refused.body.find("B-frames"), std::string::npos) << refused.body;
+    expect(2);
+    EXPECT_TRUE(admission_->is_starting(kNow)) << "one that can be shown may come";
+    set(2, kH264);
+    EXPECT_EQ(join().status, 201U);
+}
+
+TEST_F(AdmissionTest, TransportFeedbackIsForWhoHasAChoice) {
+    begin();
+    set_video(kH264);
+    EXPECT_EQ(join().body.find("transport-cc"), std::string::npos);
+    expect(1);
+    EXPECT_NE(join().body.find("transport-cc"), std::string::npos) << "another may come";
+    set(1, kH264, {"low", 800'000});
+    EXPECT_NE(join().body.find("transport-cc"), std::string::npos);
+    auto pinned = admission_->join({chromium_offer(), {}, "low"}, "192.0.2.7");
+    EXPECT_EQ(pinned.status, 201U) << pinned.body;
+    EXPECT_EQ(pinned.body.find("transport-cc"), std::string::npos);
 }
 
 }  // namespace

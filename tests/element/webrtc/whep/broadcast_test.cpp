@@ -90,9 +90,9 @@ TEST(Broadcast, TheSessionsEndWithTheLastTrack) {
     EXPECT_TRUE(stream.picture(true));
     LiveViewer viewer;
     ASSERT_TRUE(watches(stream, viewer));
-    stream.broadcast->end(codec::Kind::audio);
+    stream.broadcast->end(kSound);
     EXPECT_EQ(stream.broadcast->stats().sessions, 1U);
-    stream.broadcast->end(codec::Kind::video);
+    stream.broadcast->end(0);
     EXPECT_TRUE(ended(stream));
     EXPECT_TRUE(eventually([&] { return stream.left == 1; }));
 }

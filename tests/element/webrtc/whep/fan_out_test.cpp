@@ -24,8 +24,8 @@ namespace {
 using millrace::test::eventually;
 using test::NarrowSocket;
 
-constexpr auto kVideo = codec::Kind::video;
-constexpr auto kAudio = codec::Kind::audio;
+constexpr TrackId kVideo = 0;
+constexpr TrackId kAudio = kSound;
 constexpr std::uint32_t kVideoSsrc = 0x11;
 constexpr std::uint32_t kRtxSsrc = 0x12;
 constexpr std::uint32_t kAudioSsrc = 0x13;
@@ -73,9 +73,12 @@ struct Watcher {
 
 class FanOutTest : public testing::Test {
   protected:
-    FanOutTest() { g_main_context_acquire(context_.get()); }
+    FanOutTest() {
+        g_main_context_acquire(context_.get());
+        fan_out_->open(0, {}, 0);
+    }
     ~FanOutTest() override {
-        fan_out_->close();
+        fan_out_->end();
         g_main_context_release(context_.get());
     }
 
@@ -105,7 +108,7 @@ class FanOutTest : public testing::Test {
         packets_ += packets;
     }
     void sound() { append(kAudio, audio_, RtpClock{48'000, 0}, 1, 80, true); }
-    void append(codec::Kind kind, FrameSequence& sequence, const RtpClock& clock, std::size_t packets, std::size_t size,
+    void append(TrackId track, FrameSequence& sequence, const RtpClock& clock, std::size_t packets, std::size_t size,
                 bool key) {
         Payloads media;
         media.key_frame = key;
@@ -115,7 +118,7 @@ class FanOutTest : public testing::Test {
                                      .size = static_cast<std::uint32_t>(size),
                                      .marker = i + 1 == packets});
         const TimePoint now = net::now();
-        fan_out_->append(kind, sequence.next(std::move(media), clock.timestamp(now - origin_.origin), now), origin_);
+        fan_out_->append(track, sequence.next(std::move(media), clock.timestamp(now - origin_.origin), now), origin_);
     }
 
     bool rtcp(Watcher& watcher, const ByteWriter& plain) {
@@ -158,7 +161,7 @@ class FanOutTest : public testing::Test {
     NarrowSocket socket_{worker_};
     Outbox outbox_{socket_};
     int wishes_ = 0;
-    std::shared_ptr<FanOut> fan_out_ = std::make_shared<FanOut>(worker_, ClockOffsets{}, [this] { ++wishes_; });
+    std::shared_ptr<FanOut> fan_out_ = std::make_shared<FanOut>(worker_, ClockOffsets{}, [this](RungId) { ++wishes_; });
     std::vector<std::unique_ptr<Watcher>> watchers_;
     StreamOrigin origin_{net::now() - 10s, SendClock(0s, UnixTime{1'700'000'000'000'000'000})};
     FrameSequence video_{100};
@@ -390,6 +393,39 @@ TEST_F(FanOutSound, OfManyViewersDoesNotWaitForAPictureThatDoesNotCome) {
     }));
 }
 
+// ---- rungs ----------------------------------------------------------------------------------------------------------
+
+TEST_F(FanOutTest, ARungsPicturesGoToThoseWhoAreSentIt) {
+    fan_out_->open(0, {}, 2'000'000);
+    fan_out_->open(1, {}, 800'000);
+    FrameSequence low(7);
+    auto low_picture = [&](bool key) { append(1, low, RtpClock{90'000, 0}, 1, kPacket, key); };
+    picture(1, true);
+    low_picture(true);
+    join_many(3);
+    for (int i = 0; i < 20; ++i) {
+        picture();
+        low_picture(false);
+    }
+    for (const auto& watcher : watchers_) expect_all(*watcher, packets_);
+    EXPECT_TRUE(eventually([&] {
+        picture();
+        low_picture(false);
+        return fan_out_->totals().rungs[0].viewers == 3;
+    }));
+    EXPECT_EQ(fan_out_->totals().rungs[1].viewers, 0U);
+    EXPECT_EQ(fan_out_->totals().rungs[1].bits_per_second, 800'000U);
+    // The rung is no more: they go on with the other, from its next key frame on.
+    fan_out_->close(0);
+    turn();
+    EXPECT_TRUE(eventually([&] {
+        turn();
+        low_picture(true);
+        return fan_out_->totals().rungs[1].viewers == 3;
+    }));
+    EXPECT_EQ(fan_out_->totals().descents, 3U);
+}
+
 // ---- the end --------------------------------------------------------------------------------------------------------
 
 TEST_F(FanOutTest, ItMayCloseWhileTheSocketIsFull) {
@@ -399,7 +435,7 @@ TEST_F(FanOutTest, ItMayCloseWhileTheSocketIsFull) {
     picture(kLarge);
     picture();
     ASSERT_TRUE(outbox_.is_full());
-    fan_out_->close();
+    fan_out_->end();
     open(NarrowSocket::kWide);
     EXPECT_FALSE(outbox_.is_full());
     const std::size_t went = socket_.taken.size();
@@ -414,8 +450,8 @@ TEST_F(FanOutTest, ItMayGoWhileTheSocketIsFull) {
     socket_.room = 3;
     picture(kLarge);
     ASSERT_TRUE(outbox_.is_full());
-    fan_out_->close();
-    fan_out_ = std::make_shared<FanOut>(worker_, ClockOffsets{}, [] {});
+    fan_out_->end();
+    fan_out_ = std::make_shared<FanOut>(worker_, ClockOffsets{}, [](RungId) {});
     open(NarrowSocket::kWide);
     EXPECT_FALSE(outbox_.is_full());
 }
@@ -424,7 +460,8 @@ TEST_F(FanOutTest, ItMayGoWhileTheSocketIsFull) {
 TEST_F(FanOutTest, TwoStreamsShareAnOutbox) {
     picture(1, true);
     join_many(kHeldUp);
-    auto first = std::exchange(fan_out_, std::make_shared<FanOut>(worker_, ClockOffsets{}, [] {}));
+    auto first = std::exchange(fan_out_, std::make_shared<FanOut>(worker_, ClockOffsets{}, [](RungId) {}));
+    fan_out_->open(0, {}, 0);
     auto first_video = std::exchange(video_, FrameSequence(100));
     picture(1, true);
     join_many(kHeldUp);
@@ -438,7 +475,7 @@ TEST_F(FanOutTest, TwoStreamsShareAnOutbox) {
         while (outbox_.is_full()) open(9);
     }
     for (const auto& watcher : watchers_) expect_all(*watcher, packets_ / 2);
-    first->close();
+    first->end();
 }
 
 }  // namespace
