@@ -86,7 +86,7 @@ std::string describe(const Options& options, const std::string& rest) {
     std::string text = "videotestsrc is-live=true " + picture +
                        " ! video/x-raw,format=I420,width=" + std::to_string(options.width) +
                        ",height=" + std::to_string(options.height) + ",framerate=" + std::to_string(options.fps) +
-                       "/1 ! identity name=painter ! tee name=picture ! queue"
+                       "/1 ! identity name=painter ! tee name=picture"
                        " ! x264enc speed-preset=veryfast threads=1 option-string=scenecut=0:open-gop=0 bitrate=" +
                        std::to_string(options.bitrate) + " bframes=" + std::to_string(options.b_frames) + " " + tune +
                        " key-int-max=" + std::to_string(static_cast<int>(options.gop_seconds * options.fps)) +
