@@ -33,6 +33,8 @@ function playwright() {
   return createRequire(join(workDir, 'package.json'))('playwright-core');
 }
 
-export function launchChromium() {
-  return playwright().chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', headless: true, args: FLAGS });
+// `host`: another address than this machine's own that it may reach.
+export function launchChromium({ host } = {}) {
+  const args = host ? [...FLAGS, `--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE ${host}`] : FLAGS;
+  return playwright().chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', headless: true, args });
 }
