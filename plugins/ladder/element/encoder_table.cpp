@@ -39,12 +39,15 @@ constexpr Speeds kComplexity{"low", "low", "low", "medium", "medium", "medium", 
 constexpr Speeds kNvidia{"p1", "p1", "p2", "p3", "p3", "p4", "p5", "p6", "p7", "p7"};
 constexpr Speeds kUsage{"7", "7", "6", "5", "5", "4", "3", "2", "1", "1"};
 
-// Key frames are asked for and never made on a scene cut; no B-frames; half a second of buffer, so that a key frame
-// does not hold up a viewer whose link is as fast as the rung.
+// How long the buffer of the rate control is, in ms. A key frame may fill it, and takes as long on a link that is only
+// just fast enough: the rung's viewers are not to wait longer than they notice.
+constexpr std::uint64_t kBuffer = 300;
+
+// Key frames are asked for and never made on a scene cut; no B-frames.
 constexpr std::array kRows{
     Row{"nvh264enc", Codec::h264, true, "NV12",
         "preset={speed} tune=ultra-low-latency rc-mode=cbr bitrate={kbit} max-bitrate={kbit} "
-        "vbv-buffer-size={halfkbit} "
+        "vbv-buffer-size={vbvkbit} "
         "gop-size={never} bframes=0 zerolatency=true aud=false i-adapt=false",
         &kNvidia, "gstreamer1.0-plugins-bad and NVIDIA's driver"},
     Row{"qsvh264enc", Codec::h264, true, "NV12",
@@ -52,11 +55,11 @@ constexpr std::array kRows{
         "low-latency=true",
         &kUsage, "gstreamer1.0-plugins-bad and Intel's media driver"},
     Row{"vah264enc", Codec::h264, true, "NV12",
-        "rate-control=cbr bitrate={kbit} cpb-size={halfkbit} key-int-max=1024 b-frames=0 target-usage={speed} "
+        "rate-control=cbr bitrate={kbit} cpb-size={vbvkbit} key-int-max=1024 b-frames=0 target-usage={speed} "
         "aud=false",
         &kUsage, "gstreamer1.0-plugins-bad and a VA driver"},
     Row{"vah264lpenc", Codec::h264, true, "NV12",
-        "rate-control=cbr bitrate={kbit} cpb-size={halfkbit} key-int-max=1024 b-frames=0 target-usage={speed} "
+        "rate-control=cbr bitrate={kbit} cpb-size={vbvkbit} key-int-max=1024 b-frames=0 target-usage={speed} "
         "aud=false",
         &kUsage, "gstreamer1.0-plugins-bad and a VA driver"},
     Row{"v4l2h264enc", Codec::h264, true, "NV12",
@@ -64,7 +67,7 @@ constexpr std::array kRows{
         "video_b_frames=0,repeat_sequence_header=1",
         nullptr, "gstreamer1.0-plugins-good and a kernel with a codec driver"},
     Row{"x264enc", Codec::h264, false, "I420",
-        "tune=zerolatency speed-preset={speed} pass=cbr bitrate={kbit} vbv-buf-capacity=500 key-int-max={never} "
+        "tune=zerolatency speed-preset={speed} pass=cbr bitrate={kbit} vbv-buf-capacity={vbvms} key-int-max={never} "
         "threads={threads} aud=false option-string=scenecut=0:open-gop=0",
         nullptr, "gstreamer1.0-plugins-ugly"},
     Row{"openh264enc", Codec::h264, false, "I420",
@@ -73,14 +76,14 @@ constexpr std::array kRows{
         &kComplexity, "gstreamer1.0-plugins-bad"},
     Row{"nvh265enc", Codec::h265, true, "NV12",
         "preset={speed} tune=ultra-low-latency rc-mode=cbr bitrate={kbit} max-bitrate={kbit} "
-        "vbv-buffer-size={halfkbit} "
+        "vbv-buffer-size={vbvkbit} "
         "gop-size={never} bframes=0 zerolatency=true aud=false i-adapt=false",
         &kNvidia, "gstreamer1.0-plugins-bad and NVIDIA's driver"},
     Row{"qsvh265enc", Codec::h265, true, "NV12",
         "rate-control=cbr bitrate={kbit} max-bitrate={kbit} gop-size=0 b-frames=0 target-usage={speed}", &kUsage,
         "gstreamer1.0-plugins-bad and Intel's media driver"},
     Row{"vah265enc", Codec::h265, true, "NV12",
-        "rate-control=cbr bitrate={kbit} cpb-size={halfkbit} key-int-max=1024 b-frames=0 target-usage={speed} "
+        "rate-control=cbr bitrate={kbit} cpb-size={vbvkbit} key-int-max=1024 b-frames=0 target-usage={speed} "
         "aud=false",
         &kUsage, "gstreamer1.0-plugins-bad and a VA driver"},
     Row{"v4l2h265enc", Codec::h265, true, "NV12",
@@ -88,7 +91,7 @@ constexpr std::array kRows{
         nullptr, "gstreamer1.0-plugins-good and a kernel with a codec driver"},
     Row{"x265enc", Codec::h265, false, "I420",
         "tune=zerolatency speed-preset={speed} bitrate={kbit} key-int-max={never} log-level=none "
-        "option-string=scenecut=0:open-gop=0:bframes=0:vbv-maxrate={kbit}:vbv-bufsize={halfkbit}:pools={threads}:"
+        "option-string=scenecut=0:open-gop=0:bframes=0:vbv-maxrate={kbit}:vbv-bufsize={vbvkbit}:pools={threads}:"
         "frame-threads=1",
         nullptr, "gstreamer1.0-plugins-bad"},
     Row{"svtav1enc", Codec::av1, false, "I420",
@@ -140,7 +143,8 @@ std::string speed_of(const Row& row, const std::string& speed) {
 std::string filled_in(std::string text, const Row& row, const EncoderOrder& order) {
     const std::pair<std::string_view, std::string> values[] = {
         {"{kbit}", std::to_string(order.bitrate / 1000)},
-        {"{halfkbit}", std::to_string(order.bitrate / 2000)},
+        {"{vbvkbit}", std::to_string(order.bitrate * kBuffer / 1'000'000)},
+        {"{vbvms}", std::to_string(kBuffer)},
         {"{bit}", std::to_string(order.bitrate)},
         {"{speed}", speed_of(row, order.speed)},
         {"{threads}", std::to_string(threads_for(order.pixels_per_second))},

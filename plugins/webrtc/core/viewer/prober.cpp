@@ -7,7 +7,7 @@ namespace millrace::webrtc {
 
 namespace {
 
-constexpr Duration kRises = 350ms;
+constexpr Duration kRises = 600ms;  // feedback takes a tenth of a second or two: by then it is still little
 constexpr Duration kHolds = 200ms;
 constexpr Duration kTick = 8ms;  // a few packets each
 
