@@ -48,17 +48,29 @@ export function startLadder({ path, port, noise = false }) {
   return serve([process.env.MILLRACE_CLOCK_SOURCE, ...options, ...description], port, `${path}/index.m3u8`, path);
 }
 
-// The same of a test picture by WebRTC alone, without a clock in it: `encode` is what makes an elementary stream of it.
+// A ladder by WebRTC, made by millladder of a picture that takes 4 Mbit/s: as it is, and in two smaller renditions.
+// `within`: the words that run a program where `server` is its address.
+export function startWebRtcLadder({ path, port, server, within }) {
+  const description = [
+    `millwhepsink name=rtc path=${path} listen=${server}:${port} udp-listen=${server}:0`,
+    'millladder name=ladder renditions=copy,270p@2500k,180p@600k', 'video. ! queue ! h264parse ! ladder.video_0',
+    ...[0, 1, 2].map((n) => `ladder.video_${n} ! queue ! rtc.video_${n}`), 'audio. ! queue ! rtc.audio_0',
+  ];
+  const options = ['--width=640', '--height=360', '--bitrate=4000', '--noise'];
+  return serve([...within, process.env.MILLRACE_CLOCK_SOURCE, ...options, ...description], port, `${path}/outputs.json`, path, server);
+}
+
+// A test picture by WebRTC alone, without a clock in it: `encode` is what makes an elementary stream of it.
 export function startPicture({ path, port, encode }) {
   const line = `videotestsrc is-live=true ! video/x-raw,width=640,height=360,framerate=30/1 ! ${encode}`
     + ` ! millwhepsink path=${path} listen=127.0.0.1:${port} udp-listen=127.0.0.1:0`;
   return serve(['gst-launch-1.0', '-q', '-e', ...line.split(' ')], port, `${path}/outputs.json`, path);
 }
 
-async function serve([program, ...options], port, sign, path) {
+async function serve([program, ...options], port, sign, path, server = '127.0.0.1') {
   const source = spawn(program, options, { stdio: ['ignore', 2, 2] });
   const ended = new Promise((end) => source.once('exit', end));
-  const base = `http://127.0.0.1:${port}`;
+  const base = `http://${server}:${port}`;
   const stop = async () => {
     const timer = setTimeout(() => source.kill('SIGKILL'), DEADLINE);
     source.kill('SIGINT');
