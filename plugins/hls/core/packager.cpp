@@ -2,6 +2,7 @@
 #include "hls/core/packager.hpp"
 
 #include <algorithm>
+#include <limits>
 #include <utility>
 
 #include "hls/core/media_time.hpp"
@@ -396,14 +397,25 @@ const Rendition& Packager::longest_listed() const {
     return *longest;
 }
 
+// The newest segment that all videos have: those that follow the lead have not ended theirs when it does.
+std::uint64_t Packager::newest_common() const {
+    std::uint64_t newest = std::numeric_limits<std::uint64_t>::max();
+    for (const auto& line : lines_) {
+        if (!line || !line->video() || !line->started() || line->rendition().finished().empty()) continue;
+        newest = std::min(newest, line->rendition().finished().back()->msn);
+    }
+    return newest;
+}
+
 // MP-14: the oldest segments leave, in all playlists at once, when those after them make a playlist that is long
 // enough.
 void Packager::unlist() {
     const Rendition& reference = longest_listed();
+    const std::uint64_t newest = newest_common();
     Duration listed{};
     int count = 0;
     for (const auto& segment : reference.finished()) {
-        if (segment->msn < reference.first_listed()) continue;
+        if (segment->msn < reference.first_listed() || segment->msn > newest) continue;
         listed += segment->length();
         ++count;
     }
@@ -413,7 +425,7 @@ void Packager::unlist() {
     const auto most = kMostTinySegments + 4 * static_cast<int>(window / settings_.segment_duration);
     std::uint64_t first = reference.first_listed();
     for (const auto& segment : reference.finished()) {
-        if (segment->msn < first) continue;
+        if (segment->msn < first || segment->msn > newest) continue;
         const bool needed = count <= kFewestSegments || listed - segment->length() < window;
         if (needed && count <= most) break;
         listed -= segment->length();

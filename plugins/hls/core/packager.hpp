@@ -90,6 +90,7 @@ class Packager {
     void lead_gap_until(std::int64_t until);  // ticks of the lead
     void finish_all_segments();
     [[nodiscard]] const Rendition& longest_listed() const;
+    [[nodiscard]] std::uint64_t newest_common() const;
     void unlist();
 
     Settings settings_;

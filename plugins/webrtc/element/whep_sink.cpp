@@ -383,6 +383,7 @@ bool WhepSink::want_realtime() {
         if (state.kind != codec::Kind::video || (!state.refused && !state.ignored)) continue;
         heard = gst_pad_push_event(pad.get(), gst::realtime_wanted().release()) || heard;
     }
+    if (auto running = broadcast(); running && heard) running->await_video();
     return heard;
 }
 
@@ -526,7 +527,10 @@ void WhepSink::start_stream(GstPad* pad, GstEvent* event) {
     if (!state.ignored) return;
     GST_INFO_OBJECT(pad, "is for other outputs");
     if (state.kind == codec::Kind::audio) return let_go_of_sound(pad);
-    if (auto running = broadcast()) running->end(state.track);
+    auto running = broadcast();
+    if (!running) return;
+    running->end(state.track);
+    running->await_video();
 }
 
 // Where there is one, it does not matter when those end that are for other outputs.

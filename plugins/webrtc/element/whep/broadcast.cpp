@@ -230,6 +230,10 @@ void Broadcast::expect(TrackId id) {
     admission_->with_tracks([&](StreamTracks& tracks) { tracks.expect(id, net::now()); });
 }
 
+void Broadcast::await_video() {
+    admission_->with_tracks([](StreamTracks& tracks) { tracks.await_video(net::now()); });
+}
+
 void Broadcast::describe(TrackId id, TrackOptions options) {
     admission_->with_tracks([&](StreamTracks& tracks) { tracks.describe(id, std::move(options)); });
 }

@@ -82,6 +82,8 @@ class Broadcast {
 
     // A track is to come. Who joins before waits for it, for a moment.
     void expect(TrackId id);
+    // The video that there is cannot be shown, and another is to come: who joins waits for that, for a moment.
+    void await_video();
     // It is not, or not any more: it has ended, or is none that we show.
     void end(TrackId id);
     // A track's streaming thread. What it is called is said before it begins.

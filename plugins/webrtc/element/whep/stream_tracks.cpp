@@ -26,6 +26,11 @@ void StreamTracks::set(TrackId id, const StreamFormat& format, TimePoint now) {
     tracks_[id].refused.reset();
 }
 
+void StreamTracks::await_video(TimePoint now) {
+    constexpr Duration kIsMadeWithin = 5s;  // an encoder is started, and has its first frame
+    video_made_by_ = now + kIsMadeWithin;
+}
+
 void StreamTracks::refuse(TrackId id, const Error& why) {
     tracks_[id].format.reset();
     tracks_[id].refused = why;
@@ -53,6 +58,7 @@ bool StreamTracks::has_a_choice() const {
 }
 
 bool StreamTracks::is_starting(TimePoint now) const {
+    if (now < video_made_by_ && !shows(codec::Kind::video)) return true;
     return now < known_by_ && !std::ranges::all_of(tracks_, &Track::is_known);
 }
 

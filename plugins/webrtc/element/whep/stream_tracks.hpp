@@ -39,6 +39,8 @@ class StreamTracks {
     void describe(TrackId id, TrackOptions options) { tracks_[id].options = std::move(options); }
     // What it is now.
     void set(TrackId id, const StreamFormat& format, TimePoint now);
+    // The video that there is cannot be shown, and another is being made of it.
+    void await_video(TimePoint now);
     // Why there is no such track to show.
     void refuse(TrackId id, const Error& why);
     void clear(TrackId id);
@@ -64,6 +66,7 @@ class StreamTracks {
     [[nodiscard]] const Error* refusal_of(codec::Kind kind) const;
 
     std::array<Track, kMostTracks> tracks_;
+    TimePoint video_made_by_;
     TimePoint known_by_;  // waiting longer for what is expected is no use
 };
 
