@@ -119,6 +119,22 @@ TEST(Ladder, RungsShareAllBoundariesWhicheverLeadsAndComesFirst) {
     }
 }
 
+// MP-14, also at the moment that the lead has begun a segment and a rung has not ended its last.
+TEST(Ladder, ARungThatLagsHasSixSegmentsWheneverSomeHaveLeft) {
+    Broadcast live({}, ladder({30, 1}));
+    std::size_t fewest = 99;
+    live.sent = [&](const Source&, const Frame&) {
+        for (const auto& rendition : live.snapshot()->renditions) {
+            const bool some_have_left = !rendition.segments.empty() && rendition.first_listed > 0;
+            if (!some_have_left || rendition.kind != codec::Kind::video) continue;
+            fewest = std::min(fewest, rendition.segments.size() - rendition.first_listed);
+        }
+    };
+    live.run(30s);
+    EXPECT_GE(fewest, 6u);
+    EXPECT_LT(fewest, 99u);
+}
+
 TEST(Ladder, ARungOfHalfTheFramesSharesThemToo) {
     for (codec::Rational rate : {codec::Rational{30, 1}, codec::Rational{60, 1}, codec::Rational{50, 1},
                                  codec::Rational{25, 1}, codec::Rational{30000, 1001}}) {

@@ -76,6 +76,16 @@ TEST_F(AdmissionTest, WaitsAMomentForTracksThatAreToCome) {
     EXPECT_FALSE(admission_->is_starting(kNow));
 }
 
+TEST_F(AdmissionTest, WaitsForVideoThatIsBeingMadeOfWhatCannotBeShown) {
+    begin();
+    set(kSound, {.codec = Codec::opus});
+    admission_->with_tracks([](StreamTracks& tracks) { tracks.await_video(kNow); });
+    EXPECT_TRUE(admission_->is_starting(kNow + 2s)) << "an answer without video is never mended";
+    EXPECT_FALSE(admission_->is_starting(kNow + 6s)) << "nobody makes any";
+    set_video(kH264);
+    EXPECT_FALSE(admission_->is_starting(kNow + 2s));
+}
+
 TEST_F(AdmissionTest, AViewerThatMayWatchHasASession) {
     begin();
     set_video(kH264);
