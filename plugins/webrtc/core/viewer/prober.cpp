@@ -7,8 +7,8 @@ namespace millrace::webrtc {
 
 namespace {
 
-constexpr Duration kRises = 350ms;
-constexpr Duration kHolds = 200ms;
+constexpr Duration kRises = 600ms;
+constexpr Duration kHolds = 150ms;
 constexpr Duration kTick = 8ms;  // a few packets each
 
 constexpr Duration kQueued = 20ms;  // more than before: it grows
