@@ -24,10 +24,11 @@ tl::unexpected<Error> malformed(std::string_view what) {
     return fail(Fault::bad_input, "RTCP: " + std::string(what));
 }
 
-// RFC 3550 6.4.1: only the last packet is padded, by a multiple of four.
+// RFC 3550 6.4.1: only the last packet is padded, by a multiple of four. Chromium pads transport feedback up to one, by
+// one to three bytes.
 Result<ByteView> without_padding(ByteView body, bool last) {
     std::size_t padding = body.empty() ? 0 : body.back();
-    if (!last || padding == 0 || padding % 4 != 0 || padding > body.size()) return malformed("wrong padding");
+    if (!last || padding == 0 || padding > body.size()) return malformed("wrong padding");
     return body.first(body.size() - padding);
 }
 

@@ -8,7 +8,7 @@ namespace millrace::webrtc {
 namespace {
 
 constexpr Duration kRises = 600ms;  // feedback takes a tenth of a second or two: by then it is still little
-constexpr Duration kHolds = 200ms;
+constexpr Duration kHolds = 150ms;
 constexpr Duration kTick = 8ms;  // a few packets each
 
 constexpr Duration kQueued = 20ms;  // more than before: it grows

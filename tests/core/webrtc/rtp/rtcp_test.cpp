@@ -149,6 +149,14 @@ TEST(RtcpReader, TakesOffPaddingOfTheLastPacketOnly) {
     EXPECT_EQ(fault("a0c90000"), Fault::bad_input);
 }
 
+// As Chromium sends it: six bytes of a chunk and its deltas, and what is missing to eight.
+TEST(RtcpReader, TakesTransportFeedbackThatIsPaddedByTwoBytes) {
+    const auto feedback = only<TransportFeedback>("afcd0006 00000001 ec342155 0bd90004 01ca35bb 20043e00 00000002");
+    EXPECT_EQ(feedback.base_sequence, 0x0bd9);
+    EXPECT_EQ(feedback.packets, 4U);
+    EXPECT_EQ(feedback.arrivals.size(), 4U);
+}
+
 TEST(RtcpReader, RefusesWhatIsNotRtcp) {
     EXPECT_EQ(fault(""), Fault::bad_input);
     EXPECT_EQ(fault("80c9"), Fault::bad_input);
