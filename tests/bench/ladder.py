@@ -17,7 +17,7 @@ SECONDS = int(os.environ.get("MILLRACE_BENCH_LADDER_SECONDS", "20"))
 ROUNDS = int(os.environ.get("MILLRACE_BENCH_LADDER_ROUNDS", "3"))
 COLUMNS = ["ladder by", "CPU, s", "of ffmpeg's", "took, s", "memory, MB", "of ffmpeg's memory"]
 CLIP = (
-    "ffmpeg -v error -nostdin -y -f lavfi -i testsrc2=size=1920x1080:rate=30,noise=alls=8:allf=t -t {seconds} "
+    "ffmpeg -v error -nostdin -y -f lavfi -i testsrc2=size=1920x1080:rate=30,noise=c0s=12:c0f=t -t {seconds} "
     "-c:v libx264 -preset veryfast -tune zerolatency -pix_fmt yuv420p -b:v 6M -maxrate 6M -bufsize 6M -g 60 {clip}"
 )
 X264 = (

@@ -5,27 +5,20 @@
 #include <gst/gst.h>
 
 #include <optional>
-#include <string>
 
 #include "common/base/thread.hpp"
 #include "common/codec/track_format.hpp"
 #include "common/gst/frame_reader.hpp"
-#include "common/gst/rendition.hpp"
+#include "common/gst/rendition_settings.hpp"
 #include "hls/core/presentation.hpp"
 
 namespace millrace::hls {
-
-struct SinkPadSettings {
-    std::string rendition;
-    std::uint64_t bitrate = 0;
-    std::string language;
-};
 
 // What a pad knows of its stream. Touched by its streaming thread, and by the element while that is stopped.
 struct PadState {
     explicit PadState(GstPad*) {}
 
-    Guarded<SinkPadSettings> settings;
+    Guarded<gst::RenditionSettings> settings;
     gst::FrameReader reader{codec::Kind::video};
     codec::Kind kind = codec::Kind::video;
     std::optional<gst::Rendition> described;  // what its stream says it is

@@ -100,7 +100,7 @@ void Rungs::set_input(const GstCaps* caps) {
     const Picture input = picture_of(caps);
     frame_rate_ =
         input.frame_rate.known() ? static_cast<double>(input.frame_rate.numerator) / input.frame_rate.denominator : 0;
-    frame_ = frame_rate_ > 0 ? Duration(static_cast<std::int64_t>(1e9 / frame_rate_)) : Duration();
+    frame_ = frame_rate_ > 0 ? static_cast<std::int64_t>(1e9 / frame_rate_) : 0;
     plan_ = plan_rungs(settings_.requests, input, settings_.copied);
     {
         Lock lock(mutex_);
@@ -146,15 +146,15 @@ void Rungs::add(const Rung& rung, bool steady, bool segmented) {
     const std::size_t at = places_.size();
     auto place = std::make_unique<Place>();
     place->limit = FrameRateLimit(rung.frame_rate);
-    place->thread =
-        std::make_unique<RungThread>(rung, settings_.live, std::move(*encoder), std::move(output),
-                                     RungThread::Callbacks{.done =
-                                                               [this, at](Duration lag, TimePoint now) {
-                                                                   Lock lock(mutex_);
-                                                                   if (overload_ && settings_.live)
-                                                                       overload_->report(at, lag, frame_, now);
-                                                               },
-                                                           .failed = callbacks_.failed});
+    place->thread = std::make_unique<RungThread>(rung, settings_.live, std::move(*encoder), std::move(output),
+                                                 RungThread::Callbacks{.done =
+                                                                           [this, at](Duration lag, TimePoint now) {
+                                                                               Lock lock(mutex_);
+                                                                               if (overload_ && settings_.live)
+                                                                                   overload_->report(
+                                                                                       at, lag, Duration(frame_), now);
+                                                                           },
+                                                                       .failed = callbacks_.failed});
     if (auto started = place->thread->start(); !started)
         return callbacks_.failed(std::move(started).error().while_("rendition " + rung.name));
     wanted_.push_back(rung);
@@ -211,8 +211,8 @@ void Rungs::picture(gst::Ref<GstBuffer> picture, TimePoint arrival) {
     if (!GST_BUFFER_PTS_IS_VALID(picture.get()) || !caps_) return;
     if (realtime_wanted_.exchange(false)) add_realtime();
     const Duration pts = to_duration(GST_BUFFER_PTS(picture.get()));
-    const Duration frame =
-        GST_BUFFER_DURATION_IS_VALID(picture.get()) ? to_duration(GST_BUFFER_DURATION(picture.get())) : frame_;
+    const Duration frame = GST_BUFFER_DURATION_IS_VALID(picture.get()) ? to_duration(GST_BUFFER_DURATION(picture.get()))
+                                                                       : Duration(frame_);
     const bool key = take_requests_and_ask(pts);
     watch_load(net::now());
     for (std::size_t i = 0; i < places_.size(); ++i) {

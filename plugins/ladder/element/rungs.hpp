@@ -102,7 +102,8 @@ class Rungs {
     Plan plan_;
     gst::Ref<GstEvent> caps_;
     gst::Ref<GstEvent> segment_;
-    Duration frame_{};  // how long a picture is shown, as far as the caps say
+    std::atomic<std::int64_t> frame_{
+        0};  // ns that a picture is shown, as far as the caps say; the rungs' threads read it
     double frame_rate_ = 0;
     std::vector<Rung> wanted_;  // as planned now, one a place
     std::vector<Keep> keeps_;   // one a place, as of the last look at the load

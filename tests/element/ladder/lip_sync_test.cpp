@@ -117,7 +117,8 @@ TEST_P(LipSync, HoldsAgainstAClockThatRunsFast) {
 
 constexpr GstClockTimeDiff kAacPacket = 1024 * GST_SECOND / 48000;
 INSTANTIATE_TEST_SUITE_P(Sounds, LipSync,
-                         testing::Values(Sound{"raw", "identity"}, Sound{"aac", "audioconvert ! avenc_aac ! aacparse", kAacPacket},
+                         testing::Values(Sound{"raw", "identity"},
+                                         Sound{"aac", "audioconvert ! avenc_aac ! aacparse", kAacPacket},
                                          Sound{"opus", "opusenc ! opusparse"}),
                          [](const auto& sound) { return sound.param.name; });
 

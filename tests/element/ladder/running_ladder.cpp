@@ -56,6 +56,14 @@ GstPadProbeReturn number_picture(GstPad* pad, GstPadProbeInfo* info, gpointer co
     return GST_PAD_PROBE_OK;
 }
 
+// Takes the segment from one.
+bool is_event(GstPadProbeInfo* info, GstSegment& segment) {
+    if (GST_PAD_PROBE_INFO_TYPE(info) & GST_PAD_PROBE_TYPE_BUFFER) return false;
+    GstEvent* event = GST_PAD_PROBE_INFO_EVENT(info);
+    if (GST_EVENT_TYPE(event) == GST_EVENT_SEGMENT) gst_event_copy_segment(event, &segment);
+    return true;
+}
+
 void register_plugin() {
     static const bool once = [] {
         gst_init(nullptr, nullptr);
@@ -176,11 +184,7 @@ GstPadProbeReturn RunningLadder::on_encoded(GstPad*, GstPadProbeInfo* info, gpoi
 GstPadProbeReturn RunningLadder::on_picture(GstPad* pad, GstPadProbeInfo* info, gpointer data) {
     auto& branch = *static_cast<Branch*>(data);
     Lock lock(branch.mutex);
-    if (!(GST_PAD_PROBE_INFO_TYPE(info) & GST_PAD_PROBE_TYPE_BUFFER)) {
-        GstEvent* event = GST_PAD_PROBE_INFO_EVENT(info);
-        if (GST_EVENT_TYPE(event) == GST_EVENT_SEGMENT) gst_event_copy_segment(event, &branch.decoded);
-        return GST_PAD_PROBE_OK;
-    }
+    if (is_event(info, branch.decoded)) return GST_PAD_PROBE_OK;
     GstBuffer* buffer = GST_PAD_PROBE_INFO_BUFFER(info);
     auto caps = gst::adopt(gst_pad_get_current_caps(pad));
     GstVideoInfo video;
@@ -198,11 +202,7 @@ GstPadProbeReturn RunningLadder::on_picture(GstPad* pad, GstPadProbeInfo* info, 
 GstPadProbeReturn RunningLadder::on_sound(GstPad* pad, GstPadProbeInfo* info, gpointer data) {
     auto& branch = *static_cast<Branch*>(data);
     Lock lock(branch.mutex);
-    if (!(GST_PAD_PROBE_INFO_TYPE(info) & GST_PAD_PROBE_TYPE_BUFFER)) {
-        GstEvent* event = GST_PAD_PROBE_INFO_EVENT(info);
-        if (GST_EVENT_TYPE(event) == GST_EVENT_SEGMENT) gst_event_copy_segment(event, &branch.decoded);
-        return GST_PAD_PROBE_OK;
-    }
+    if (is_event(info, branch.decoded)) return GST_PAD_PROBE_OK;
     constexpr int kLoud = 3000;
     GstBuffer* buffer = GST_PAD_PROBE_INFO_BUFFER(info);
     auto caps = gst::adopt(gst_pad_get_current_caps(pad));
