@@ -76,7 +76,7 @@ class WhepSinkTest : public testing::Test {
         // As of most sources, which make no renditions: a harness takes everything.
         takes_all_ = GST_PAD_EVENTFUNC(harness->srcpad);
         gst_pad_set_event_function(harness->srcpad, [](GstPad* pad, GstObject* parent, GstEvent* event) -> gboolean {
-            if (!gst::is_realtime_wanted(event)) return takes_all_(pad, parent, event);
+            if (!gst::is_realtime_wanted(event)) return takes_all_.load()(pad, parent, event);
             gst_event_unref(event);
             ++realtime_wanted_;
             return makes_renditions_;
@@ -111,7 +111,7 @@ class WhepSinkTest : public testing::Test {
         return value;
     }
 
-    static inline GstPadEventFunction takes_all_ = nullptr;
+    static inline std::atomic<GstPadEventFunction> takes_all_{nullptr};
     static inline std::atomic<int> realtime_wanted_{0};
     static inline std::atomic<bool> makes_renditions_{false};
     std::uint16_t port_ = 0;
