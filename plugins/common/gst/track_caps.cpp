@@ -8,6 +8,7 @@
 
 #include "common/codec/codec_table.hpp"
 #include "common/codec/opus.hpp"
+#include "common/gst/caps_fields.hpp"
 #include "common/gst/read_map.hpp"
 
 namespace millrace::gst {
@@ -77,20 +78,6 @@ Bytes opus_config(const GstStructure* structure, std::uint32_t channels) {
     return default_dops(channels);
 }
 
-std::uint32_t integer(const GstStructure* structure, const char* field) {
-    gint value = 0;
-    gst_structure_get_int(structure, field, &value);
-    return static_cast<std::uint32_t>(std::max(value, 0));
-}
-
-codec::Rational frame_rate(const GstStructure* structure) {
-    gint numerator = 0;
-    gint denominator = 1;
-    if (!gst_structure_get_fraction(structure, "framerate", &numerator, &denominator)) return {};
-    if (numerator <= 0 || denominator <= 0) return {};
-    return {static_cast<std::uint32_t>(numerator), static_cast<std::uint32_t>(denominator)};
-}
-
 }  // namespace
 
 Result<codec::TrackFormat> format_from_caps(const GstCaps* caps) {
@@ -105,7 +92,7 @@ Result<codec::TrackFormat> format_from_caps(const GstCaps* caps) {
     if (codec::kind_of(row->codec) == codec::Kind::video) {
         format.width = integer(structure, "width");
         format.height = integer(structure, "height");
-        format.frame_rate = frame_rate(structure);
+        format.frame_rate = fraction(structure, "framerate");
     } else {
         format.sample_rate = row->codec == Codec::opus ? 48000 : integer(structure, "rate");
         format.channels = integer(structure, "channels");

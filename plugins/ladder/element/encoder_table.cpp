@@ -43,25 +43,23 @@ constexpr Speeds kUsage{"7", "7", "6", "5", "5", "4", "3", "2", "1", "1"};
 // just fast enough: the rung's viewers are not to wait longer than they notice.
 constexpr std::uint64_t kBuffer = 300;
 
+// Of one maker, whatever the codec.
+constexpr const char* kNvidiaSettings =
+    "preset={speed} tune=ultra-low-latency rc-mode=cbr bitrate={kbit} max-bitrate={kbit} vbv-buffer-size={vbvkbit} "
+    "gop-size={never} bframes=0 zerolatency=true aud=false i-adapt=false";
+constexpr const char* kVaSettings =
+    "rate-control=cbr bitrate={kbit} cpb-size={vbvkbit} key-int-max=1024 b-frames=0 target-usage={speed} aud=false";
+
 // Key frames are asked for and never made on a scene cut; no B-frames.
 constexpr std::array kRows{
-    Row{"nvh264enc", Codec::h264, true, "NV12",
-        "preset={speed} tune=ultra-low-latency rc-mode=cbr bitrate={kbit} max-bitrate={kbit} "
-        "vbv-buffer-size={vbvkbit} "
-        "gop-size={never} bframes=0 zerolatency=true aud=false i-adapt=false",
-        &kNvidia, "gstreamer1.0-plugins-bad and NVIDIA's driver"},
+    Row{"nvh264enc", Codec::h264, true, "NV12", kNvidiaSettings, &kNvidia,
+        "gstreamer1.0-plugins-bad and NVIDIA's driver"},
     Row{"qsvh264enc", Codec::h264, true, "NV12",
         "rate-control=cbr bitrate={kbit} max-bitrate={kbit} gop-size=0 b-frames=0 target-usage={speed} "
         "low-latency=true",
         &kUsage, "gstreamer1.0-plugins-bad and Intel's media driver"},
-    Row{"vah264enc", Codec::h264, true, "NV12",
-        "rate-control=cbr bitrate={kbit} cpb-size={vbvkbit} key-int-max=1024 b-frames=0 target-usage={speed} "
-        "aud=false",
-        &kUsage, "gstreamer1.0-plugins-bad and a VA driver"},
-    Row{"vah264lpenc", Codec::h264, true, "NV12",
-        "rate-control=cbr bitrate={kbit} cpb-size={vbvkbit} key-int-max=1024 b-frames=0 target-usage={speed} "
-        "aud=false",
-        &kUsage, "gstreamer1.0-plugins-bad and a VA driver"},
+    Row{"vah264enc", Codec::h264, true, "NV12", kVaSettings, &kUsage, "gstreamer1.0-plugins-bad and a VA driver"},
+    Row{"vah264lpenc", Codec::h264, true, "NV12", kVaSettings, &kUsage, "gstreamer1.0-plugins-bad and a VA driver"},
     Row{"v4l2h264enc", Codec::h264, true, "NV12",
         "extra-controls=controls,video_bitrate_mode=1,video_bitrate={bit},video_gop_size=100000000,"
         "video_b_frames=0,repeat_sequence_header=1",
@@ -74,18 +72,12 @@ constexpr std::array kRows{
         "usage-type=camera rate-control=bitrate bitrate={bit} max-bitrate={bit} gop-size=0 complexity={speed} "
         "scene-change-detection=false multi-thread={threads} enable-frame-skip=false",
         &kComplexity, "gstreamer1.0-plugins-bad"},
-    Row{"nvh265enc", Codec::h265, true, "NV12",
-        "preset={speed} tune=ultra-low-latency rc-mode=cbr bitrate={kbit} max-bitrate={kbit} "
-        "vbv-buffer-size={vbvkbit} "
-        "gop-size={never} bframes=0 zerolatency=true aud=false i-adapt=false",
-        &kNvidia, "gstreamer1.0-plugins-bad and NVIDIA's driver"},
+    Row{"nvh265enc", Codec::h265, true, "NV12", kNvidiaSettings, &kNvidia,
+        "gstreamer1.0-plugins-bad and NVIDIA's driver"},
     Row{"qsvh265enc", Codec::h265, true, "NV12",
         "rate-control=cbr bitrate={kbit} max-bitrate={kbit} gop-size=0 b-frames=0 target-usage={speed}", &kUsage,
         "gstreamer1.0-plugins-bad and Intel's media driver"},
-    Row{"vah265enc", Codec::h265, true, "NV12",
-        "rate-control=cbr bitrate={kbit} cpb-size={vbvkbit} key-int-max=1024 b-frames=0 target-usage={speed} "
-        "aud=false",
-        &kUsage, "gstreamer1.0-plugins-bad and a VA driver"},
+    Row{"vah265enc", Codec::h265, true, "NV12", kVaSettings, &kUsage, "gstreamer1.0-plugins-bad and a VA driver"},
     Row{"v4l2h265enc", Codec::h265, true, "NV12",
         "extra-controls=controls,video_bitrate_mode=1,video_bitrate={bit},video_gop_size=100000000,video_b_frames=0",
         nullptr, "gstreamer1.0-plugins-good and a kernel with a codec driver"},

@@ -4,7 +4,6 @@
 
 #include <gst/gst.h>
 
-#include <atomic>
 #include <functional>
 #include <string>
 

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "common/gst/caps_fields.hpp"
 #include "common/net/worker.hpp"
 #include "ladder/element/encoder_table.hpp"
 
@@ -17,26 +18,12 @@ Duration to_duration(GstClockTime time) {
     return Duration(static_cast<std::int64_t>(time));
 }
 
-int integer(const GstStructure* structure, const char* field) {
-    gint value = 0;
-    gst_structure_get_int(structure, field, &value);
-    return std::max(value, 0);
-}
-
-codec::Rational fraction(const GstStructure* structure, const char* field, codec::Rational otherwise) {
-    gint numerator = 0;
-    gint denominator = 1;
-    if (!gst_structure_get_fraction(structure, field, &numerator, &denominator)) return otherwise;
-    if (numerator <= 0 || denominator <= 0) return otherwise;
-    return {static_cast<std::uint32_t>(numerator), static_cast<std::uint32_t>(denominator)};
-}
-
 Picture picture_of(const GstCaps* caps) {
     const GstStructure* structure = gst_caps_get_structure(caps, 0);
-    return {.width = static_cast<std::uint32_t>(integer(structure, "width")),
-            .height = static_cast<std::uint32_t>(integer(structure, "height")),
-            .pixel_aspect = fraction(structure, "pixel-aspect-ratio", {1, 1}),
-            .frame_rate = fraction(structure, "framerate", {})};
+    return {.width = gst::integer(structure, "width"),
+            .height = gst::integer(structure, "height"),
+            .pixel_aspect = gst::fraction(structure, "pixel-aspect-ratio", {1, 1}),
+            .frame_rate = gst::fraction(structure, "framerate")};
 }
 
 // The same caps with the rate that is left of the input's.
@@ -101,22 +88,22 @@ void Rungs::set_input(const GstCaps* caps) {
     frame_rate_ =
         input.frame_rate.known() ? static_cast<double>(input.frame_rate.numerator) / input.frame_rate.denominator : 0;
     frame_ = frame_rate_ > 0 ? static_cast<std::int64_t>(1e9 / frame_rate_) : 0;
-    plan_ = plan_rungs(settings_.requests, input, settings_.copied);
+    Plan plan = plan_rungs(settings_.requests, input, settings_.copied);
     {
         Lock lock(mutex_);
         input_ = input;
-        notes_ = plan_.notes;
+        notes_ = std::move(plan.notes);
     }
     const bool first = places_.empty();
-    for (std::size_t i = 0; first && i < plan_.rungs.size(); ++i)
-        add(plan_.rungs[i], !settings_.copied && i + 1 == plan_.rungs.size(), true);
+    for (std::size_t i = 0; first && i < plan.rungs.size(); ++i)
+        add(plan.rungs[i], !settings_.copied && i + 1 == plan.rungs.size(), true);
     // A rung whose pad is there stays: what is too large for the new input is made as large as that.
     for (std::size_t i = 0; i < places_.size(); ++i) {
         const std::string& name = places_[i]->thread->rung().name;
         const auto planned =
-            std::find_if(plan_.rungs.begin(), plan_.rungs.end(), [&](const Rung& r) { return r.name == name; });
-        Rung rung = planned != plan_.rungs.end() ? *planned : rung_like(input, name);
-        if (planned == plan_.rungs.end() || plan_.rungs.size() != places_.size()) rung.from.reset();
+            std::find_if(plan.rungs.begin(), plan.rungs.end(), [&](const Rung& r) { return r.name == name; });
+        Rung rung = planned != plan.rungs.end() ? *planned : rung_like(input, name);
+        if (planned == plan.rungs.end() || plan.rungs.size() != places_.size()) rung.from.reset();
         fit(i, rung);
     }
     for (std::size_t i = 0; i < places_.size(); ++i)

@@ -99,7 +99,6 @@ class Rungs {
     std::atomic<bool> realtime_wanted_{false};
 
     // The decoding thread's.
-    Plan plan_;
     gst::Ref<GstEvent> caps_;
     gst::Ref<GstEvent> segment_;
     std::atomic<std::int64_t> frame_{

@@ -124,23 +124,22 @@ void VideoTrack::make_copy(const GstCaps* caps) {
 
 // With what the stream has said so far.
 void VideoTrack::start_decoding(gst::Ref<GstEvent> caps) {
-    auto rungs = std::make_shared<Rungs>(
-        settings_,
-        Rungs::Callbacks{
-            .output = [this](unsigned number,
-                             const gst::Rendition& rendition) { return make_output(number, rendition, false); },
-            .warn = outlet_.warn,
-            .failed =
-                [this](const Error& error) { settings_.copied ? outlet_.warn(error.what) : outlet_.fail(error); }});
+    // Where the copy goes on, the rest is a loss and no end.
+    auto failed = [this](const Error& error) { settings_.copied ? outlet_.warn(error.what) : outlet_.fail(error); };
+    auto rungs = std::make_shared<Rungs>(settings_,
+                                         Rungs::Callbacks{.output =
+                                                              [this](unsigned number, const gst::Rendition& rendition) {
+                                                                  return make_output(number, rendition, false);
+                                                              },
+                                                          .warn = outlet_.warn,
+                                                          .failed = failed});
     auto decoding = std::make_unique<Decoding>(
         settings_.live,
-        Decoding::Callbacks{
-            .event = [rungs](GstEvent* event) { rungs->event(event); },
-            .picture = [rungs](gst::Ref<GstBuffer> picture,
-                               TimePoint arrival) { rungs->picture(std::move(picture), arrival); },
-            .key = [rungs](Duration pts) { rungs->input_key(pts); },
-            .failed =
-                [this](const Error& error) { settings_.copied ? outlet_.warn(error.what) : outlet_.fail(error); }});
+        Decoding::Callbacks{.event = [rungs](GstEvent* event) { rungs->event(event); },
+                            .picture = [rungs](gst::Ref<GstBuffer> picture,
+                                               TimePoint arrival) { rungs->picture(std::move(picture), arrival); },
+                            .key = [rungs](Duration pts) { rungs->input_key(pts); },
+                            .failed = failed});
     {
         Lock lock(mutex_);
         rungs_ = std::move(rungs);

@@ -5,6 +5,7 @@
 #include <string>
 #include <utility>
 
+#include "common/gst/caps_fields.hpp"
 #include "webrtc/core/rtp/av1_packetizer.hpp"
 #include "webrtc/core/rtp/vp8_packetizer.hpp"
 #include "webrtc/core/rtp/vp9_packetizer.hpp"
@@ -30,12 +31,6 @@ const char* const kWhepAudioCaps =
 
 namespace {
 
-std::uint32_t integer(const GstStructure* structure, const char* field) {
-    gint value = 0;
-    gst_structure_get_int(structure, field, &value);
-    return value > 0 ? static_cast<std::uint32_t>(value) : 0;
-}
-
 // VP8, VP9 and AV1 need no configuration: what a decoder needs is in their frames.
 Result<TrackMedia> media_of_vp9(const GstStructure* structure) {
     const gchar* profile = gst_structure_get_string(structure, "profile");
@@ -44,9 +39,9 @@ Result<TrackMedia> media_of_vp9(const GstStructure* structure) {
         return fail(Fault::refused, "the video is VP9 of profile " + std::to_string(number) +
                                         ", which browsers do not decode; encode 4:2:0 in profile 0");
     }
-    return TrackMedia{
-        StreamFormat{.codec = Codec::vp9, .profile = static_cast<std::uint8_t>(number)},
-        std::make_unique<Vp9Packetizer>(integer(structure, "width"), integer(structure, "height"), PacketSize())};
+    return TrackMedia{StreamFormat{.codec = Codec::vp9, .profile = static_cast<std::uint8_t>(number)},
+                      std::make_unique<Vp9Packetizer>(gst::integer(structure, "width"),
+                                                      gst::integer(structure, "height"), PacketSize())};
 }
 
 // Without codec_data, as av1parse gives it.
