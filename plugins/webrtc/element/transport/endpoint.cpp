@@ -38,9 +38,9 @@ class TheEndpoint : public Endpoint, public std::enable_shared_from_this<TheEndp
         auto session = std::make_shared<Session>(house_->handshakes->next_id(), peer, std::move(events), net::now(),
                                                  house_->patience);
         if (!house_->table.add(session, local))
-            return fail(Fault::refused, "there is a viewer " + local.ufrag + " already");
+            return fail(Fault::refused, "there is a peer " + local.ufrag + " already");
         house_->post(0, [session](Lane& lane) { lane.wait_for(session); });
-        return std::make_unique<Viewer>(shared_from_this(), std::move(session));
+        return std::make_unique<Guest>(shared_from_this(), std::move(session));
     }
 
     [[nodiscard]] Result<std::vector<HostCandidate>> candidates(
@@ -79,13 +79,13 @@ class TheEndpoint : public Endpoint, public std::enable_shared_from_this<TheEndp
     }
 
   private:
-    class Viewer : public Registration {
+    class Guest : public Registration {
       public:
-        Viewer(std::shared_ptr<TheEndpoint> endpoint, SessionRef session)
+        Guest(std::shared_ptr<TheEndpoint> endpoint, SessionRef session)
             : endpoint_(std::move(endpoint)), session_(std::move(session)) {}
-        Viewer(const Viewer&) = delete;
-        Viewer& operator=(const Viewer&) = delete;
-        ~Viewer() override {
+        Guest(const Guest&) = delete;
+        Guest& operator=(const Guest&) = delete;
+        ~Guest() override {
             auto removed = endpoint_->house_->table.remove(*session_);
             if (!removed.lane) return;
             endpoint_->house_->post(*removed.lane, [session = session_](Lane& lane) {
@@ -94,7 +94,7 @@ class TheEndpoint : public Endpoint, public std::enable_shared_from_this<TheEndp
         }
         Result<> restart(const IceCredentials& local) override {
             if (endpoint_->house_->table.rename(*session_, local)) return {};
-            return fail(Fault::peer_gone, "the viewer is gone");
+            return fail(Fault::peer_gone, "it is gone");
         }
 
       private:
@@ -102,7 +102,7 @@ class TheEndpoint : public Endpoint, public std::enable_shared_from_this<TheEndp
         const SessionRef session_;
     };
 
-    // On the same port number, for viewers behind firewalls. It may be somebody else's; then there is UDP alone.
+    // On the same port number, for peers behind firewalls. It may be somebody else's; then there is UDP alone.
     void listen_by_tcp() {
         auto make = [this](const std::shared_ptr<net::TcpConnection>& connection) {
             const std::size_t lane = next_lane_++ % house_->lanes.size();
@@ -151,7 +151,7 @@ Result<std::shared_ptr<TheEndpoint>> open(const net::ListenAddress& address, std
     auto house = make_house(options);
     if (!house) return tl::unexpected(house.error());
     auto port = net::UdpPort::at(address.text(), options.udp);
-    if (!port) return tl::unexpected(std::move(port.error()).while_("listening for WebRTC viewers"));
+    if (!port) return tl::unexpected(std::move(port.error()).while_("listening for WebRTC"));
     if (!claim) {
         claim = std::make_shared<Book::Claim>(net::ListenAddress{address.host, (*port)->port()}.text());
         Book::one().find_or_claim(claim->key());
@@ -181,7 +181,7 @@ Result<std::shared_ptr<Endpoint>> Endpoint::at(const std::string& listen, const 
     auto endpoint = claim ? open(*address, claim, options) : open_anywhere(*address, options);
     if (!endpoint) return tl::unexpected(std::move(endpoint).error());
     if (!(*endpoint)->has_tcp())
-        net::log_notice("WebRTC viewers are served by UDP alone: somebody else has TCP port " +
+        net::log_notice("WebRTC is served by UDP alone: somebody else has TCP port " +
                         std::to_string((*endpoint)->port()));
     Book::one().fill((*endpoint)->key(), *endpoint);
     return *endpoint;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// The process's WebRTC port: one UDP address for all viewers. A viewer is known by the fragment in its first STUN check
-// and by its address from then on, and belongs for life to the worker on which that check arrived.
+// The process's WebRTC port: one UDP address for all peers, viewers and publishers. A peer is known by the fragment in
+// its first STUN check and by its address from then on, and belongs for life to the worker on which that check arrived.
 #pragma once
 
 #include <cstdint>
@@ -23,22 +23,24 @@ namespace millrace::webrtc {
 
 class Outbox;
 
-// Where to send to a viewer. On its worker's thread only.
-class ViewerPath {
+// Where to send to a peer. On its worker's thread only.
+class PeerPath {
   public:
-    virtual ~ViewerPath() = default;
+    virtual ~PeerPath() = default;
     [[nodiscard]] virtual const std::shared_ptr<net::Worker>& worker() const = 0;
-    [[nodiscard]] virtual const TransportAddress& address() const = 0;  // now; the viewer may move
-    [[nodiscard]] virtual Outbox* outbox() const = 0;                   // the worker's; nullptr when the viewer is gone
+    [[nodiscard]] virtual const TransportAddress& address() const = 0;  // now; the peer may move
+    [[nodiscard]] virtual Outbox* outbox() const = 0;                   // the worker's; nullptr when the peer is gone
 };
 
-// What happens to a viewer, on its worker. gone() is the last, whoever ended it. A viewer that never checks has no
+// What happens to a peer, on its worker. gone() is the last, whoever ended it. A peer that never checks has no
 // worker: its gone() comes on one of them, or not at all when the owner ends it before.
 class SessionEvents {
   public:
     virtual ~SessionEvents() = default;
-    virtual void connected(std::shared_ptr<ViewerPath> path, const SrtpKeys& keys) = 0;
-    virtual void rtcp(ByteView datagram, TimePoint now) = 0;  // protected, as it came
+    virtual void connected(std::shared_ptr<PeerPath> path, const SrtpKeys& keys) = 0;
+    // Both protected, as they came.
+    virtual void rtcp(ByteView datagram, TimePoint now) = 0;
+    virtual void rtp(ByteView /*datagram*/, TimePoint /*now*/) {}  // who only watches sends none
     virtual void gone(const Error& why) = 0;
 };
 
@@ -50,7 +52,7 @@ struct EndpointOptions {
 struct EndpointCounters {
     std::uint64_t checks = 0;      // answered
     std::uint64_t refused = 0;     // checks that were not: unknown, forged, no checks at all
-    std::uint64_t unroutable = 0;  // datagrams from addresses that no viewer has checked from
+    std::uint64_t unroutable = 0;  // datagrams from addresses that no peer has checked from
     std::uint64_t overrun = 0;     // DTLS that the handshakes' queue had no room for
 };
 
@@ -61,15 +63,15 @@ class Endpoint {
     static Result<std::shared_ptr<Endpoint>> at(const std::string& listen, const EndpointOptions& options = {});
     virtual ~Endpoint() = default;
 
-    // A viewer that is waited for. Its end lets go of the viewer, whose gone() comes later. Keeps the endpoint.
+    // A peer that is waited for. Its end lets go of the peer, whose gone() comes later. Keeps the endpoint.
     class Registration {
       public:
         virtual ~Registration() = default;
-        // From now on the viewer checks with these (RFC 8445 2.4): an ICE restart. Keys and media stay. peer_gone when
+        // From now on the peer checks with these (RFC 8445 2.4): an ICE restart. Keys and media stay. peer_gone when
         // it is too late.
         virtual Result<> restart(const IceCredentials& local) = 0;
     };
-    // From here on the viewer has Patience::connect_within. Fails with refused when the fragment is another's.
+    // From here on the peer has Patience::connect_within. Fails with refused when the fragment is another's.
     virtual Result<std::unique_ptr<Registration>> admit(const IceCredentials& local, const Fingerprint& peer,
                                                         std::shared_ptr<SessionEvents> events) = 0;
 
@@ -79,7 +81,7 @@ class Endpoint {
         const std::vector<std::string>& advertise) const = 0;
     [[nodiscard]] virtual const Fingerprint& fingerprint() const = 0;
     [[nodiscard]] virtual std::uint16_t port() const = 0;
-    [[nodiscard]] virtual const std::vector<std::shared_ptr<net::Worker>>& workers() const = 0;  // that have viewers
+    [[nodiscard]] virtual const std::vector<std::shared_ptr<net::Worker>>& workers() const = 0;  // that have peers
     [[nodiscard]] virtual EndpointCounters counters() const = 0;
 };
 

@@ -26,7 +26,7 @@ struct Job {
 
 }  // namespace
 
-// What an SSL object was made of stays with the allocator, 50 kB a viewer, until it is asked to give back whole pages.
+// What an SSL object was made of stays with the allocator, 50 kB a peer, until it is asked to give back whole pages.
 constexpr Duration kTrimEvery = 10s;
 
 struct HandshakeThread::State {
@@ -70,7 +70,7 @@ struct HandshakeThread::State {
             job.ends = net::now() + linger;
             sink->worker->post([sink, keys = *job.session.keys()] { sink->done(keys); });
         } else if (!was_done && state != handshaking) {
-            Error why = state == failed ? job.session.error() : Error{Fault::peer_gone, "DTLS: the viewer closed it"};
+            Error why = state == failed ? job.session.error() : Error{Fault::peer_gone, "DTLS: the peer closed it"};
             sink->worker->post([sink, why = std::move(why)] { sink->done(tl::unexpected<Error>(why)); });
             erase(id);
             return;

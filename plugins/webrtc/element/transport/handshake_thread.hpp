@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // DTLS handshakes, on a thread of their own: each takes half a millisecond of arithmetic, and the workers have frames
-// to send. What comes out is posted to the viewer's worker.
+// to send. What comes out is posted to the peer's worker.
 #pragma once
 
 #include <atomic>
@@ -21,18 +21,18 @@
 namespace millrace::webrtc {
 
 // Where a handshake's results go. The functions are called on the worker, even after stop(): they know whether their
-// viewer is still there. They must not keep a HandshakeThread alive.
+// peer is still there. They must not keep a HandshakeThread alive.
 struct HandshakeSink {
     std::shared_ptr<net::Worker> worker;
     std::function<void(const std::vector<Bytes>&)> output;  // datagrams, to be sent in order
     std::function<void(const Result<SrtpKeys>&)> done;      // once
-    std::function<void()> closed;                           // the viewer said goodbye after that
+    std::function<void()> closed;                           // the peer said goodbye after that
 };
 
 class HandshakeThread {
   public:
     struct Limits {
-        // Of datagrams that wait; what is more is dropped, and the viewers repeat it. 2,000 first flights.
+        // Of datagrams that wait; what is more is dropped, and the peers repeat it. 2,000 first flights.
         std::size_t queued = 4 << 20;  // bytes
         // How long an OpenSSL object, 50 kB, outlives its handshake, to repeat a last flight that was lost.
         Duration linger = 30s;

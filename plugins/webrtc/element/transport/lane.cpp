@@ -9,12 +9,12 @@ namespace millrace::webrtc {
 
 namespace {
 
-// A viewer checks from each of its interfaces, and again behind a router that forgets.
+// A peer checks from each of its interfaces, and again behind a router that forgets.
 constexpr std::size_t kMostAddresses = 16;
 
 Error why_gone(Liveness liveness) {
     return {Fault::peer_gone,
-            liveness == Liveness::consent_lost ? "the viewer stopped answering" : "the viewer did not connect in time"};
+            liveness == Liveness::consent_lost ? "it stopped answering" : "it did not connect in time"};
 }
 
 }  // namespace
@@ -29,7 +29,7 @@ Lane::Lane(std::shared_ptr<House> house, std::size_t index, net::UdpSocket& sock
 }
 
 Lane::~Lane() {
-    while (!viewers_.empty()) end(SessionRef(viewers_.begin()->second), {Fault::refused, "the port was closed"});
+    while (!peers_.empty()) end(SessionRef(peers_.begin()->second), {Fault::refused, "the port was closed"});
     house_->lanes[index_] = nullptr;
 }
 
@@ -77,7 +77,7 @@ void Lane::on_stun(ByteView datagram, const TransportAddress& from) {
         });
 }
 
-// Authenticated; the viewer is ours.
+// Authenticated; the peer is ours.
 void Lane::on_check(const SessionRef& session, const TransportAddress& from, bool nominates) {
     if (!session->events) return;
     session->consent.on_check(from, nominates, net::now());
@@ -90,13 +90,14 @@ void Lane::adopt(const SessionRef& session) {
     session->timer = std::make_unique<net::Worker::Timer>(*socket_.worker(),
                                                           [this, session = session.get()] { on_deadline(*session); });
     session->timer->at(session->consent.deadline());
-    viewers_[session->id] = session;
+    peers_[session->id] = session;
 }
 
 void Lane::take(const SessionRef& session, ByteView datagram, Traffic traffic) {
     if (!session->events || !session->timer) return;
     if (traffic == Traffic::dtls) return shake_hands(session, datagram);
-    if (session->connected) session->events->rtcp(datagram, net::now());
+    if (!session->connected) return;
+    traffic == Traffic::rtp ? session->events->rtp(datagram, net::now()) : session->events->rtcp(datagram, net::now());
 }
 
 void Lane::learn(const TransportAddress& from, const Route& route) {
@@ -106,7 +107,7 @@ void Lane::learn(const TransportAddress& from, const Route& route) {
     auto& addresses = addresses_[route.session->id];
     addresses.push_back(from);
     if (addresses.size() <= kMostAddresses) return;
-    // The oldest. If the viewer is still there, its next check is only seconds away.
+    // The oldest. If the peer is still there, its next check is only seconds away.
     forget_address(addresses.front(), route.session->id);
     addresses.pop_front();
 }
@@ -118,7 +119,7 @@ void Lane::forget(std::uint64_t id) {
     addresses_.erase(found);
 }
 
-// Another viewer may have it by now.
+// Another peer may have it by now.
 void Lane::forget_address(const TransportAddress& address, std::uint64_t id) {
     auto found = by_address_.find(address);
     if (found != by_address_.end() && found->second.session->id == id) by_address_.erase(found);
@@ -134,9 +135,9 @@ void Lane::shake_hands(const SessionRef& session, ByteView datagram) {
 
 HandshakeSink Lane::handshake_sink(const SessionRef& session) {
     auto with_lane = [house = std::weak_ptr<House>(house_), index = index_,
-                      viewer = std::weak_ptr<Session>(session)](auto&& act) {
+                      peer = std::weak_ptr<Session>(session)](auto&& act) {
         auto home = house.lock();
-        auto living = viewer.lock();
+        auto living = peer.lock();
         if (home && living && home->lanes[index] != nullptr && living->events) act(*home->lanes[index], living);
     };
     HandshakeSink sink;
@@ -151,7 +152,7 @@ HandshakeSink Lane::handshake_sink(const SessionRef& session) {
     };
     sink.closed = [with_lane] {
         with_lane([](Lane& lane, const SessionRef& of) {
-            lane.end(of, Error{Fault::peer_gone, "the viewer closed the connection"});
+            lane.end(of, Error{Fault::peer_gone, "it closed the connection"});
         });
     };
     return sink;
@@ -174,7 +175,7 @@ void Lane::end(const SessionRef& session, const Error& why) {
     session->out = nullptr;
     house_->table.remove(*session);
     if (session->handshaking) house_->handshakes->stop(session->id);
-    viewers_.erase(session->id);
+    peers_.erase(session->id);
     for (std::size_t lane = 0; lane < house_->lanes.size(); ++lane)
         if (lane != index_) house_->post(lane, [id = session->id](Lane& other) { other.forget(id); });
     forget(session->id);
@@ -184,7 +185,7 @@ void Lane::end(const SessionRef& session, const Error& why) {
 void Lane::on_deadline(Session& session) {
     const Liveness liveness = session.consent.liveness(net::now());
     if (liveness == Liveness::alive) return session.timer->at(session.consent.deadline());
-    end(SessionRef(viewers_.at(session.id)), why_gone(liveness));
+    end(SessionRef(peers_.at(session.id)), why_gone(liveness));
 }
 
 void Lane::wait_for(const SessionRef& session) {

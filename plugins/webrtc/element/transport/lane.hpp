@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// One worker's part of the WebRTC port: tells STUN, DTLS and RTCP apart, and whose they are.
+// One worker's part of the WebRTC port: tells STUN, DTLS, RTP and RTCP apart, and whose they are.
 #pragma once
 
 #include <atomic>
@@ -71,9 +71,9 @@ class Lane : public net::UdpHandler {
     bool received_from(ByteView datagram, const TransportAddress& from);
     void writable() override { outbox_.writable(); }
 
-    // The viewer has no worker yet, and may never have one.
+    // The peer has no worker yet, and may never have one.
     void wait_for(const SessionRef& session);
-    // The last that happens to a viewer of ours.
+    // The last that happens to a peer of ours.
     void end(const SessionRef& session, const Error& why);
 
   private:
@@ -104,9 +104,9 @@ class Lane : public net::UdpHandler {
     net::UdpSocket& socket_;
     Outbox outbox_;
     StunServer stun_;
-    std::unordered_map<std::uint64_t, SessionRef> viewers_;
+    std::unordered_map<std::uint64_t, SessionRef> peers_;
     std::unordered_map<TransportAddress, Route, AddressHash>
-        by_address_;  // of any worker's viewers, who checked from there
+        by_address_;  // of any worker's peers, who checked from there
     std::unordered_map<std::uint64_t, std::deque<TransportAddress>> addresses_;  // of by_address_, the newest last
     std::deque<std::weak_ptr<Session>> unclaimed_;                               // in the order of their deadlines
     net::Worker::Timer unclaimed_timer_;

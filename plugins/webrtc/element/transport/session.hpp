@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// A viewer as the transport knows it, from its admission on, and the table of all of them.
+// A peer as the transport knows it, from its admission on, and the table of all of them.
 #pragma once
 
 #include <cstdint>
@@ -17,8 +17,8 @@
 
 namespace millrace::webrtc {
 
-// What is not const belongs to the viewer's worker; before it has one, to nobody.
-struct Session : ViewerPath {
+// What is not const belongs to the peer's worker; before it has one, to nobody.
+struct Session : PeerPath {
     Session(std::uint64_t number, const Fingerprint& fingerprint, std::shared_ptr<SessionEvents> tells, TimePoint now,
             Patience patience)
         : id(number),
@@ -44,7 +44,7 @@ struct Session : ViewerPath {
 };
 using SessionRef = std::shared_ptr<Session>;
 
-// The viewers by the user fragment of their checks, and the lane (the worker's number) that each belongs to. Any
+// The peers by the user fragment of their checks, and the lane (the worker's number) that each belongs to. Any
 // thread.
 class SessionTable {
   public:

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// The viewers' TCP connections, by the address at their other end. Any thread: a connection's worker need not be that
-// of its viewer.
+// The peers' TCP connections, by the address at their other end. Any thread: a connection's worker need not be that
+// of its peer.
 #pragma once
 
 #include <cstddef>

@@ -20,10 +20,10 @@ constexpr Duration kPicturesFlow = 100ms;  // there is a next picture to wait fo
 }  // namespace
 
 struct FanOut::Place {
-    Place(Viewer who, std::shared_ptr<ViewerPath> where) : viewer(std::move(who)), path(std::move(where)) {}
+    Place(Viewer who, std::shared_ptr<PeerPath> where) : viewer(std::move(who)), path(std::move(where)) {}
 
     Viewer viewer;
-    std::shared_ptr<ViewerPath> path;
+    std::shared_ptr<PeerPath> path;
     std::size_t index = 0;  // in places_
     bool urgent = false;    // in urgent_
 };
@@ -172,7 +172,7 @@ void FanOut::resume() {
 
 // ---- viewers --------------------------------------------------------------------------------------------------------
 
-FanOut::Place* FanOut::add(Viewer viewer, std::shared_ptr<ViewerPath> path) {
+FanOut::Place* FanOut::add(Viewer viewer, std::shared_ptr<PeerPath> path) {
     if (!timer_) timer_ = std::make_unique<net::Worker::Timer>(*worker_, [this] { on_timer(); });
     outbox_ = path->outbox();
     auto place = std::make_unique<Place>(std::move(viewer), std::move(path));

@@ -71,7 +71,7 @@ class FanOut : public Outbox::Waiting, public std::enable_shared_from_this<FanOu
     // It is no more: its viewers go to others.
     void close(RungId rung);
     void append(TrackId track, const FramePtr& frame, const StreamOrigin& origin);
-    Place* add(Viewer viewer, std::shared_ptr<ViewerPath> path);
+    Place* add(Viewer viewer, std::shared_ptr<PeerPath> path);
     void remove(Place* place);
     // False when the viewer said goodbye.
     bool on_rtcp(Place* place, std::span<std::uint8_t> datagram, TimePoint now);

@@ -7,7 +7,7 @@
 
 namespace millrace::webrtc {
 
-void ViewerSession::connected(std::shared_ptr<ViewerPath> path, const SrtpKeys& keys) {
+void ViewerSession::connected(std::shared_ptr<PeerPath> path, const SrtpKeys& keys) {
     auto owner = owner_.lock();
     fan_out_ = owner ? owner->fan_out_of(*path->worker()) : nullptr;
     if (!fan_out_) return;

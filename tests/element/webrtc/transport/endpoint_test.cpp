@@ -36,7 +36,7 @@ bool same_keys(const SideKeys& one, const SideKeys& other) {
 // What happened to one viewer.
 class Story : public SessionEvents {
   public:
-    void connected(std::shared_ptr<ViewerPath> path, const SrtpKeys& keys) override {
+    void connected(std::shared_ptr<PeerPath> path, const SrtpKeys& keys) override {
         told_.with([&](Told& told) { told = {std::move(path), keys, {}}; });
         ++times_connected;
     }
@@ -49,7 +49,7 @@ class Story : public SessionEvents {
         ++times_gone;
     }
 
-    [[nodiscard]] std::shared_ptr<ViewerPath> path() const { return told_.copy().path; }
+    [[nodiscard]] std::shared_ptr<PeerPath> path() const { return told_.copy().path; }
     [[nodiscard]] SrtpKeys keys() const { return told_.copy().keys; }
     [[nodiscard]] std::string why() const { return told_.copy().why; }
 
@@ -60,7 +60,7 @@ class Story : public SessionEvents {
 
   private:
     struct Told {
-        std::shared_ptr<ViewerPath> path;
+        std::shared_ptr<PeerPath> path;
         SrtpKeys keys;
         std::string why;
     };

@@ -31,7 +31,7 @@ constexpr std::uint32_t kRtxSsrc = 0x12;
 constexpr std::uint32_t kAudioSsrc = 0x13;
 constexpr std::size_t kPacket = 1000;
 
-class FakePath : public ViewerPath {
+class FakePath : public PeerPath {
   public:
     FakePath(std::shared_ptr<net::Worker> worker, Outbox& outbox, std::uint16_t port)
         : out(&outbox), worker_(std::move(worker)), address_{.ip = {192, 0, 2, 1}, .is_v6 = false, .port = port} {}
