@@ -57,9 +57,16 @@ Ref<GstElement> make_caps_filter(const GstCaps* caps) {
     return filter;
 }
 
-Result<std::unique_ptr<Chain>> Chain::make(const std::vector<Ref<GstElement>>& elements, Output output) {
+Result<std::unique_ptr<Chain>> Chain::make(const std::vector<Ref<GstElement>>& elements, Output output,
+                                           const ChainTime& time) {
     std::unique_ptr<Chain> chain(new Chain(std::move(output)));
     if (auto linked = chain->link(elements); !linked) return tl::unexpected(std::move(linked).error());
+    if (time.clock != nullptr) {
+        gst_element_set_clock(chain->elements_.get(), time.clock);
+        gst_element_set_base_time(chain->elements_.get(), time.base);
+        // A bin that starts by itself would begin its own running time.
+        gst_element_set_start_time(chain->elements_.get(), GST_CLOCK_TIME_NONE);
+    }
     chain->open_ends(elements.front().get(), elements.back().get());
     if (auto started = chain->start(); !started) return tl::unexpected(std::move(started).error());
     return chain;

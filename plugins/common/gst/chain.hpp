@@ -21,6 +21,12 @@ namespace millrace::gst {
 Ref<GstElement> make_element(const char* factory);
 Ref<GstElement> make_caps_filter(const GstCaps* caps);
 
+// For elements that wait for moments of running time.
+struct ChainTime {
+    GstClock* clock = nullptr;
+    GstClockTime base = 0;
+};
+
 class Chain {
   public:
     struct Output {
@@ -29,7 +35,8 @@ class Chain {
     };
 
     // Each element has one input and one output. no_resource when they do not link or do not start, with their reason.
-    static Result<std::unique_ptr<Chain>> make(const std::vector<Ref<GstElement>>& elements, Output output);
+    static Result<std::unique_ptr<Chain>> make(const std::vector<Ref<GstElement>>& elements, Output output,
+                                               const ChainTime& time = {});
     ~Chain();
     Chain(const Chain&) = delete;
     Chain& operator=(const Chain&) = delete;
