@@ -14,14 +14,14 @@ namespace millrace::rtmp {
 
 class Reception::PathTaker : public Taker {
   public:
-    PathTaker(std::shared_ptr<MediaQueue> queue, std::function<bool(const PublisherInfo&)> authorize)
+    PathTaker(std::shared_ptr<MediaQueue> queue, std::function<bool(const gst::PublisherInfo&)> authorize)
         : queue_(std::move(queue)), authorize_(std::move(authorize)) {}
-    bool authorize(const PublisherInfo& publisher) override { return authorize_(publisher); }
+    bool authorize(const gst::PublisherInfo& publisher) override { return authorize_(publisher); }
     std::shared_ptr<MediaQueue> queue() override { return queue_; }
 
   private:
     const std::shared_ptr<MediaQueue> queue_;
-    const std::function<bool(const PublisherInfo&)> authorize_;
+    const std::function<bool(const gst::PublisherInfo&)> authorize_;
 };
 
 Reception::Reception(GstElement* element, const SourceSettings& settings, Callbacks callbacks)
@@ -39,8 +39,10 @@ Result<std::unique_ptr<Reception>> Reception::start(GstElement* element, const S
     auto listener = Listener::at(settings.listen);
     if (!listener) return tl::unexpected(std::move(listener).error());
     std::unique_ptr<Reception> run(new Reception(element, settings, std::move(callbacks)));
-    auto claim = (*listener)->claim(path, std::make_shared<PathTaker>(run->queue_, run->callbacks_.authorize));
+    auto claim =
+        (*listener)->directory()->claim(path, std::make_shared<PathTaker>(run->queue_, run->callbacks_.authorize));
     if (!claim) return tl::unexpected(std::move(claim).error());
+    run->listener_ = std::move(*listener);
     run->claim_ = std::move(*claim);
 
     run->task_ =
@@ -226,6 +228,7 @@ void Reception::give_up_waiting() {
 // Frees the path first: who sees the EOS may start the source's successor at once.
 void Reception::end_of_stream() {
     claim_.reset();
+    listener_.reset();
     pads_.end_of_stream();
 }
 

@@ -43,9 +43,9 @@ class Reception {
   public:
     // What the run asks of its element. authorize() comes on a worker, the others on the streaming thread.
     struct Callbacks {
-        std::function<bool(const PublisherInfo&)> authorize;
-        std::function<void(const PublisherInfo&)> connected;
-        std::function<void(const PublisherInfo&, const std::string& reason)> disconnected;
+        std::function<bool(const gst::PublisherInfo&)> authorize;
+        std::function<void(const gst::PublisherInfo&)> connected;
+        std::function<void(const gst::PublisherInfo&, const std::string& reason)> disconnected;
     };
 
     static Result<std::unique_ptr<Reception>> start(GstElement* element, const SourceSettings& settings,
@@ -98,8 +98,9 @@ class Reception {
 
     // ---- the streaming thread's own
     TrackPads pads_;
-    std::unique_ptr<Listener::Claim> claim_;
-    PublisherInfo publisher_;
+    std::shared_ptr<Listener> listener_;
+    std::unique_ptr<gst::PublisherDirectory::Claim> claim_;
+    gst::PublisherInfo publisher_;
     bool connected_ = false;
     TimePoint give_up_at_ = kNever;  // while nobody publishes and a return is awaited
     TrackDiscovery discovery_;

@@ -27,7 +27,6 @@
 #include "common/gst/properties.hpp"
 #include "common/gst/signals.hpp"
 #include "common/gst/track_caps.hpp"
-#include "rtmp/element/publisher_structure.hpp"
 #include "rtmp/element/reception.hpp"
 
 GST_DEBUG_CATEGORY_STATIC(millrtmpsrc_debug);
@@ -37,7 +36,7 @@ using namespace millrace;
 
 namespace {
 
-using rtmp::PublisherInfo;
+using gst::PublisherInfo;
 using rtmp::SourceSettings;
 using Row = gst::Property<SourceSettings>;
 
@@ -99,22 +98,20 @@ RtmpSrc& source_of(gpointer element) {
 }
 
 bool RtmpSrc::start() {
-    auto started =
-        rtmp::Reception::start(element_, settings.copy(),
-                               {.authorize = [this](const PublisherInfo& publisher) { return authorize(publisher); },
-                                .connected =
-                                    [this](const PublisherInfo& publisher) {
-                                        GST_INFO_OBJECT(element_, "publisher %s: took %s", publisher.address.c_str(),
-                                                        publisher.request.path.c_str());
-                                        tell(kPublisherConnected, publisher);
-                                    },
-                                .disconnected =
-                                    [this](const PublisherInfo& publisher, const std::string& reason) {
-                                        GST_INFO_OBJECT(element_, "publisher %s: left %s: %s",
-                                                        publisher.address.c_str(), publisher.request.path.c_str(),
-                                                        reason.empty() ? "it ended the stream" : reason.c_str());
-                                        tell(kPublisherDisconnected, publisher);
-                                    }});
+    auto started = rtmp::Reception::start(
+        element_, settings.copy(),
+        {.authorize = [this](const PublisherInfo& publisher) { return authorize(publisher); },
+         .connected =
+             [this](const PublisherInfo& publisher) {
+                 GST_INFO_OBJECT(element_, "publisher %s: took %s", publisher.address.c_str(), publisher.path.c_str());
+                 tell(kPublisherConnected, publisher);
+             },
+         .disconnected =
+             [this](const PublisherInfo& publisher, const std::string& reason) {
+                 GST_INFO_OBJECT(element_, "publisher %s: left %s: %s", publisher.address.c_str(),
+                                 publisher.path.c_str(), reason.empty() ? "it ended the stream" : reason.c_str());
+                 tell(kPublisherDisconnected, publisher);
+             }});
     if (!started) {
         gst::post(element_, std::move(started).error().while_("starting millrtmpsrc"));
         return false;
@@ -132,17 +129,15 @@ void RtmpSrc::stop() {
 
 bool RtmpSrc::authorize(const PublisherInfo& publisher) {
     if (!g_signal_has_handler_pending(element_, signals[kAuthorize], 0, FALSE)) return true;
-    auto request = rtmp::to_structure(publisher);
     gboolean allowed = FALSE;
-    g_signal_emit(element_, signals[kAuthorize], 0, request.get(), &allowed);
+    g_signal_emit(element_, signals[kAuthorize], 0, publisher.facts.get(), &allowed);
     GST_INFO_OBJECT(element_, "publisher %s: %s for %s", publisher.address.c_str(),
-                    allowed ? "authorized" : "not authorized", publisher.request.path.c_str());
+                    allowed ? "authorized" : "not authorized", publisher.path.c_str());
     return allowed;
 }
 
 void RtmpSrc::tell(Signal signal, const PublisherInfo& publisher) {
-    auto structure = rtmp::to_structure(publisher);
-    g_signal_emit(element_, signals[signal], 0, structure.get());
+    g_signal_emit(element_, signals[signal], 0, publisher.facts.get());
 }
 
 bool RtmpSrc::query(GstQuery* query) {
