@@ -8,7 +8,9 @@
 
 #include "common/codec/codec_table.hpp"
 #include "common/gst/post.hpp"
+#include "common/gst/track_caps.hpp"
 #include "common/net/worker.hpp"
+#include "rtmp/element/media_buffer.hpp"
 
 namespace millrace::rtmp {
 
@@ -156,7 +158,7 @@ void Reception::on(FormatChanged item) {
         item.format.frame_rate = *announced_rate_;
     }
     discovery_.saw(item);
-    if (pads_.any()) return pads_.set_format(item.kind, item.track, item.format);
+    if (pads_.any()) return set_format(item);
     std::erase_if(formats_,
                   [&](const FormatChanged& known) { return known.kind == item.kind && known.track == item.track; });
     formats_.push_back(std::move(item));
@@ -184,10 +186,14 @@ void Reception::open_pads_when_known() {
     if (pads_.any() || !discovery_.complete()) return;
     // Video first: who links in the order of appearance gets it as the leading track.
     std::stable_sort(formats_.begin(), formats_.end(), [](const auto& a, const auto& b) { return a.kind < b.kind; });
-    for (const FormatChanged& format : std::exchange(formats_, {}))
-        pads_.set_format(format.kind, format.track, format.format);
+    for (const FormatChanged& format : std::exchange(formats_, {})) set_format(format);
     pads_.all_known();
     for (TimedMedia& media : std::exchange(early_, {})) play_out(std::move(media));
+}
+
+void Reception::set_format(const FormatChanged& format) {
+    frame_durations_[{format.kind, format.track}] = frame_duration(format.format);
+    pads_.set_caps(format.kind, format.track, gst::caps_from_format(format.format));
 }
 
 void Reception::play_out(TimedMedia item) {
@@ -202,7 +208,12 @@ void Reception::play_out(TimedMedia item) {
     counters_.bytes += item.media.payload.size;
     if (item.media.kind == codec::Kind::video)
         counters_.drift = (mapped.dts - (item.arrived - *first_arrival_)).count();
-    const GstFlowReturn flow = pads_.push(std::move(item.media), mapped, *base_);
+    const auto duration = frame_durations_.find({item.media.kind, item.media.track});
+    if (duration == frame_durations_.end()) return;  // of a track whose format never came
+    const codec::Kind kind = item.media.kind;
+    const unsigned track = item.media.track;
+    const GstFlowReturn flow =
+        pads_.push(kind, track, to_buffer(std::move(item.media), mapped, *base_, duration->second));
     if (flow != GST_FLOW_OK) finish(flow);
 }
 

@@ -7,18 +7,20 @@
 
 #include <atomic>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "common/base/result.hpp"
 #include "common/gst/ref.hpp"
+#include "common/gst/track_pads.hpp"
 #include "rtmp/core/timeline.hpp"
 #include "rtmp/element/listener.hpp"
 #include "rtmp/element/media_queue.hpp"
 #include "rtmp/element/track_discovery.hpp"
-#include "rtmp/element/track_pads.hpp"
 
 namespace millrace::rtmp {
 
@@ -79,6 +81,7 @@ class Reception {
     void on(EndAsked item);
 
     void open_pads_when_known();
+    void set_format(const FormatChanged& format);
     void play_out(TimedMedia item);
     void finish(GstFlowReturn flow);
     void give_up_waiting();
@@ -97,7 +100,8 @@ class Reception {
     bool stopping_ GUARDED_BY(mutex_) = false;
 
     // ---- the streaming thread's own
-    TrackPads pads_;
+    gst::TrackPads pads_;
+    std::map<std::pair<codec::Kind, unsigned>, GstClockTime> frame_durations_;
     std::shared_ptr<Listener> listener_;
     std::unique_ptr<gst::PublisherDirectory::Claim> claim_;
     gst::PublisherInfo publisher_;
