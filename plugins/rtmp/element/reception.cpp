@@ -16,33 +16,29 @@ namespace millrace::rtmp {
 
 class Reception::PathTaker : public Taker {
   public:
-    PathTaker(std::shared_ptr<MediaQueue> queue, std::function<bool(const gst::PublisherInfo&)> authorize)
-        : queue_(std::move(queue)), authorize_(std::move(authorize)) {}
-    bool authorize(const gst::PublisherInfo& publisher) override { return authorize_(publisher); }
+    PathTaker(std::shared_ptr<MediaQueue> queue, gst::SourceEvents& events)
+        : queue_(std::move(queue)), events_(events) {}
+    bool authorize(const gst::PublisherInfo& publisher) override { return events_.authorize(publisher); }
     std::shared_ptr<MediaQueue> queue() override { return queue_; }
 
   private:
     const std::shared_ptr<MediaQueue> queue_;
-    const std::function<bool(const gst::PublisherInfo&)> authorize_;
+    gst::SourceEvents& events_;
 };
 
-Reception::Reception(GstElement* element, const SourceSettings& settings, Callbacks callbacks)
-    : element_(element), settings_(settings), callbacks_(std::move(callbacks)), pads_(element) {
+Reception::Reception(GstElement* element, const gst::SourceSettings& settings, gst::SourceEvents& events)
+    : element_(element), settings_(settings), events_(events), pads_(element) {
     g_rec_mutex_init(&task_lock_);
 }
 
-Result<std::unique_ptr<Reception>> Reception::start(GstElement* element, const SourceSettings& settings,
-                                                    Callbacks callbacks) {
-    std::string path = settings.path;
-    while (path.starts_with('/')) path.erase(0, 1);
-    if (path.empty()) {
-        return fail(Fault::bad_input, "no path is set; say which stream to take, such as path=live/cam1");
-    }
+Result<std::unique_ptr<gst::SourceRun>> Reception::start(GstElement* element, const gst::SourceSettings& settings,
+                                                         gst::SourceEvents& events) {
+    auto path = gst::path_to_take(settings);
+    if (!path) return tl::unexpected(std::move(path).error());
     auto listener = Listener::at(settings.listen);
     if (!listener) return tl::unexpected(std::move(listener).error());
-    std::unique_ptr<Reception> run(new Reception(element, settings, std::move(callbacks)));
-    auto claim =
-        (*listener)->directory()->claim(path, std::make_shared<PathTaker>(run->queue_, run->callbacks_.authorize));
+    std::unique_ptr<Reception> run(new Reception(element, settings, events));
+    auto claim = (*listener)->directory()->claim(*path, std::make_shared<PathTaker>(run->queue_, events));
     if (!claim) return tl::unexpected(std::move(claim).error());
     run->listener_ = std::move(*listener);
     run->claim_ = std::move(*claim);
@@ -93,6 +89,13 @@ void Reception::unblock() {
     if (task_) gst_task_stop(task_.get());
 }
 
+void Reception::fill_stats(GstStructure* stats) const {
+    gst_structure_set(stats, "publishers", G_TYPE_UINT64, counters_.publishers.load(), "video-frames", G_TYPE_UINT64,
+                      counters_.video_frames.load(), "audio-frames", G_TYPE_UINT64, counters_.audio_frames.load(),
+                      "bytes", G_TYPE_UINT64, counters_.bytes.load(), "timestamp-jumps", G_TYPE_UINT64,
+                      counters_.jumps.load(), "drift", G_TYPE_INT64, counters_.drift.load(), nullptr);
+}
+
 bool Reception::wait_until_playing() {
     Lock lock(mutex_);
     while (!playing_ && !stopping_) changed_.wait(mutex_);
@@ -121,7 +124,7 @@ void Reception::on(Connected item) {
     first_arrival_.reset();
     announced_rate_.reset();
     if (!pads_.any()) discovery_ = TrackDiscovery();
-    callbacks_.connected(publisher_);
+    events_.connected(publisher_);
 }
 
 void Reception::on(Disconnected item) {
@@ -134,7 +137,7 @@ void Reception::on(Disconnected item) {
         give_up_at_ = kNever;
     }
     pads_.interrupted();
-    callbacks_.disconnected(publisher_, item.reason);
+    events_.disconnected(publisher_, item.reason);
 }
 
 void Reception::on(Metadata item) {
@@ -200,7 +203,7 @@ void Reception::play_out(TimedMedia item) {
     const auto mapped = timeline_.map(item.media.track * 2 + (item.media.kind == codec::Kind::audio ? 1 : 0),
                                       item.media.dts, item.media.pts, item.arrived);
     if (!base_) {
-        base_ = running_time_at(item.arrived) - mapped.dts;
+        base_ = gst::running_time_at(element_, item.arrived) - mapped.dts;
         first_arrival_ = item.arrived;
     }
     if (mapped.discontinuity) ++counters_.jumps;
@@ -241,14 +244,6 @@ void Reception::end_of_stream() {
     claim_.reset();
     listener_.reset();
     pads_.end_of_stream();
-}
-
-Duration Reception::running_time_at(TimePoint when) const {
-    auto clock = gst::adopt(gst_element_get_clock(element_));
-    if (!clock) return 0ns;
-    const auto running = static_cast<std::int64_t>(gst_clock_get_time(clock.get())) -
-                         static_cast<std::int64_t>(gst_element_get_base_time(element_));
-    return std::max<Duration>(Duration(running) - (net::now() - when), 0ns);
 }
 
 }  // namespace millrace::rtmp

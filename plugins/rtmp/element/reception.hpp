@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "common/base/result.hpp"
+#include "common/gst/publisher_source_element.hpp"
 #include "common/gst/ref.hpp"
 #include "common/gst/track_pads.hpp"
 #include "rtmp/core/timeline.hpp"
@@ -23,13 +24,6 @@
 #include "rtmp/element/track_discovery.hpp"
 
 namespace millrace::rtmp {
-
-struct SourceSettings {
-    std::string path;
-    std::string listen;
-    Duration latency = 100ms;
-    Duration reconnect_timeout = 10s;
-};
 
 // What the element shows of a run. Written by the streaming thread, read by any.
 struct Counters {
@@ -41,33 +35,23 @@ struct Counters {
     std::atomic<std::int64_t> drift = 0;   // ns the publisher's clock has gained on ours since it came
 };
 
-class Reception {
+class Reception : public gst::SourceRun {
   public:
-    // What the run asks of its element. authorize() comes on a worker, the others on the streaming thread.
-    struct Callbacks {
-        std::function<bool(const gst::PublisherInfo&)> authorize;
-        std::function<void(const gst::PublisherInfo&)> connected;
-        std::function<void(const gst::PublisherInfo&, const std::string& reason)> disconnected;
-    };
+    // The element is told and asks on the streaming thread, but for authorize(), which comes on a worker.
+    static Result<std::unique_ptr<gst::SourceRun>> start(GstElement* element, const gst::SourceSettings& settings,
+                                                         gst::SourceEvents& events);
+    ~Reception() override;
 
-    static Result<std::unique_ptr<Reception>> start(GstElement* element, const SourceSettings& settings,
-                                                    Callbacks callbacks);
-    ~Reception();  // stops the thread; the pads must have been deactivated by then
-
-    // Nothing comes out before play(): a live source gives no data while paused.
-    void play();
-    void pause();
-    // Ends the stream behind what came so far, as when a publisher does not return.
-    void end();
-    // Wakes the streaming thread for good.
-    void unblock();
-
-    [[nodiscard]] const Counters& counters() const { return counters_; }
+    void play() override;
+    void pause() override;
+    void end() override;
+    void unblock() override;
+    void fill_stats(GstStructure* stats) const override;
 
   private:
     class PathTaker;
 
-    Reception(GstElement* element, const SourceSettings& settings, Callbacks callbacks);
+    Reception(GstElement* element, const gst::SourceSettings& settings, gst::SourceEvents& events);
     void step();  // the streaming thread: one item
     bool wait_until_playing();
 
@@ -86,11 +70,10 @@ class Reception {
     void finish(GstFlowReturn flow);
     void give_up_waiting();
     void end_of_stream();
-    [[nodiscard]] Duration running_time_at(TimePoint when) const;
 
     GstElement* const element_;
-    const SourceSettings settings_;
-    const Callbacks callbacks_;
+    const gst::SourceSettings settings_;
+    gst::SourceEvents& events_;
     Counters counters_;
     const std::shared_ptr<MediaQueue> queue_ = std::make_shared<MediaQueue>();
 
