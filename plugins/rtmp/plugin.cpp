@@ -4,7 +4,7 @@
 #include "rtmp/element/rtmp_src.hpp"
 
 static gboolean plugin_init(GstPlugin* plugin) {
-    return GST_ELEMENT_REGISTER(millrtmpsrc, plugin) && GST_DEVICE_PROVIDER_REGISTER(millrtmpdeviceprovider, plugin);
+    return GST_ELEMENT_REGISTER(millrtmpsrc, plugin) && millrace::rtmp::register_device_provider(plugin);
 }
 
 GST_PLUGIN_DEFINE(GST_VERSION_MAJOR, GST_VERSION_MINOR, millrtmp, "RTMP ingest", plugin_init, MILLRACE_VERSION, "LGPL",

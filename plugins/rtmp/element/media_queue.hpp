@@ -11,18 +11,13 @@
 
 #include "common/base/thread.hpp"
 #include "common/base/time.hpp"
+#include "common/gst/publisher_directory.hpp"
 #include "rtmp/core/event.hpp"
 
 namespace millrace::rtmp {
 
-// Who publishes, for messages, signals and the choice of who may.
-struct PublisherInfo {
-    PublishRequested request;
-    std::string address;  // "192.0.2.7:52114"
-};
-
 struct Connected {
-    PublisherInfo publisher;
+    gst::PublisherInfo publisher;
 };
 struct Disconnected {
     std::string reason;  // "" when it left in good order

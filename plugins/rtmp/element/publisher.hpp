@@ -1,22 +1,21 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// One connection: drives the core's Session, asks the listener who takes the path, and feeds the queue of the source
+// One connection: drives the core's Session, asks the directory who takes the path, and feeds the queue of the source
 // that did. Everything on the connection's worker.
 #pragma once
 
 #include <memory>
 #include <optional>
 
+#include "common/gst/publisher_directory.hpp"
 #include "common/net/tcp.hpp"
 #include "rtmp/core/session.hpp"
 #include "rtmp/element/media_queue.hpp"
 
 namespace millrace::rtmp {
 
-class Listener;
-
 class Publisher : public net::TcpSession {
   public:
-    Publisher(Listener& listener, std::shared_ptr<net::TcpConnection> connection);
+    Publisher(gst::PublisherDirectory& directory, std::shared_ptr<net::TcpConnection> connection);
 
     // ---- what a TcpSession does
     Result<> receive(ByteView bytes, TimePoint now) override;
@@ -26,27 +25,25 @@ class Publisher : public net::TcpSession {
     [[nodiscard]] bool finished() const override { return session_.finished(); }
     void closed(const std::optional<Error>& why) override;
 
-    // ---- what became of its request; on the worker, so the others post
-    void attach(std::shared_ptr<MediaQueue> queue);
-    void wait_for_source(TimePoint until) { wait_until_ = until; }
-    void refuse(Refusal refusal, const std::string& description);
-    void dismiss();  // the source is gone
-
-    [[nodiscard]] const PublisherInfo& info() const { return info_; }
-    [[nodiscard]] const std::shared_ptr<net::TcpConnection>& connection() const { return connection_; }
-
   private:
+    class Application;  // one request to publish, as the directory knows it
+
     void drain_events();
+    void apply(const PublishRequested& request);
     void leave(const std::string& reason);
     void feed(Item item);
 
-    Listener& listener_;
+    // ---- what became of the application
+    void attach(std::shared_ptr<MediaQueue> queue);
+    void refuse(Refusal refusal, const std::string& description);
+    void dismiss();  // the source is gone
+
+    gst::PublisherDirectory& directory_;
     const std::shared_ptr<net::TcpConnection> connection_;
     Session session_;
-    PublisherInfo info_;
-    bool offered_ = false;               // the listener knows us under info_'s path
-    TimePoint wait_until_ = kNever;      // how long a source may take to appear
-    std::shared_ptr<MediaQueue> queue_;  // while a source takes what we publish
+    std::shared_ptr<Application> application_;  // from the request to the end of what it asked for
+    TimePoint wait_until_ = kNever;             // how long a source may take to appear
+    std::shared_ptr<MediaQueue> queue_;         // while a source takes what we publish
 };
 
 }  // namespace millrace::rtmp

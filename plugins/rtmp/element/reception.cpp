@@ -8,39 +8,39 @@
 
 #include "common/codec/codec_table.hpp"
 #include "common/gst/post.hpp"
+#include "common/gst/track_caps.hpp"
 #include "common/net/worker.hpp"
+#include "rtmp/element/media_buffer.hpp"
 
 namespace millrace::rtmp {
 
 class Reception::PathTaker : public Taker {
   public:
-    PathTaker(std::shared_ptr<MediaQueue> queue, std::function<bool(const PublisherInfo&)> authorize)
-        : queue_(std::move(queue)), authorize_(std::move(authorize)) {}
-    bool authorize(const PublisherInfo& publisher) override { return authorize_(publisher); }
+    PathTaker(std::shared_ptr<MediaQueue> queue, gst::SourceEvents& events)
+        : queue_(std::move(queue)), events_(events) {}
+    bool authorize(const gst::PublisherInfo& publisher) override { return events_.authorize(publisher); }
     std::shared_ptr<MediaQueue> queue() override { return queue_; }
 
   private:
     const std::shared_ptr<MediaQueue> queue_;
-    const std::function<bool(const PublisherInfo&)> authorize_;
+    gst::SourceEvents& events_;
 };
 
-Reception::Reception(GstElement* element, const SourceSettings& settings, Callbacks callbacks)
-    : element_(element), settings_(settings), callbacks_(std::move(callbacks)), pads_(element) {
+Reception::Reception(GstElement* element, const gst::SourceSettings& settings, gst::SourceEvents& events)
+    : element_(element), settings_(settings), events_(events), pads_(element) {
     g_rec_mutex_init(&task_lock_);
 }
 
-Result<std::unique_ptr<Reception>> Reception::start(GstElement* element, const SourceSettings& settings,
-                                                    Callbacks callbacks) {
-    std::string path = settings.path;
-    while (path.starts_with('/')) path.erase(0, 1);
-    if (path.empty()) {
-        return fail(Fault::bad_input, "no path is set; say which stream to take, such as path=live/cam1");
-    }
+Result<std::unique_ptr<gst::SourceRun>> Reception::start(GstElement* element, const gst::SourceSettings& settings,
+                                                         gst::SourceEvents& events) {
+    auto path = gst::path_to_take(settings);
+    if (!path) return tl::unexpected(std::move(path).error());
     auto listener = Listener::at(settings.listen);
     if (!listener) return tl::unexpected(std::move(listener).error());
-    std::unique_ptr<Reception> run(new Reception(element, settings, std::move(callbacks)));
-    auto claim = (*listener)->claim(path, std::make_shared<PathTaker>(run->queue_, run->callbacks_.authorize));
+    std::unique_ptr<Reception> run(new Reception(element, settings, events));
+    auto claim = (*listener)->directory()->claim(*path, std::make_shared<PathTaker>(run->queue_, events));
     if (!claim) return tl::unexpected(std::move(claim).error());
+    run->listener_ = std::move(*listener);
     run->claim_ = std::move(*claim);
 
     run->task_ =
@@ -89,6 +89,13 @@ void Reception::unblock() {
     if (task_) gst_task_stop(task_.get());
 }
 
+void Reception::fill_stats(GstStructure* stats) const {
+    gst_structure_set(stats, "publishers", G_TYPE_UINT64, counters_.publishers.load(), "video-frames", G_TYPE_UINT64,
+                      counters_.video_frames.load(), "audio-frames", G_TYPE_UINT64, counters_.audio_frames.load(),
+                      "bytes", G_TYPE_UINT64, counters_.bytes.load(), "timestamp-jumps", G_TYPE_UINT64,
+                      counters_.jumps.load(), "drift", G_TYPE_INT64, counters_.drift.load(), nullptr);
+}
+
 bool Reception::wait_until_playing() {
     Lock lock(mutex_);
     while (!playing_ && !stopping_) changed_.wait(mutex_);
@@ -117,7 +124,7 @@ void Reception::on(Connected item) {
     first_arrival_.reset();
     announced_rate_.reset();
     if (!pads_.any()) discovery_ = TrackDiscovery();
-    callbacks_.connected(publisher_);
+    events_.connected(publisher_);
 }
 
 void Reception::on(Disconnected item) {
@@ -130,7 +137,7 @@ void Reception::on(Disconnected item) {
         give_up_at_ = kNever;
     }
     pads_.interrupted();
-    callbacks_.disconnected(publisher_, item.reason);
+    events_.disconnected(publisher_, item.reason);
 }
 
 void Reception::on(Metadata item) {
@@ -154,7 +161,7 @@ void Reception::on(FormatChanged item) {
         item.format.frame_rate = *announced_rate_;
     }
     discovery_.saw(item);
-    if (pads_.any()) return pads_.set_format(item.kind, item.track, item.format);
+    if (pads_.any()) return set_format(item);
     std::erase_if(formats_,
                   [&](const FormatChanged& known) { return known.kind == item.kind && known.track == item.track; });
     formats_.push_back(std::move(item));
@@ -182,17 +189,21 @@ void Reception::open_pads_when_known() {
     if (pads_.any() || !discovery_.complete()) return;
     // Video first: who links in the order of appearance gets it as the leading track.
     std::stable_sort(formats_.begin(), formats_.end(), [](const auto& a, const auto& b) { return a.kind < b.kind; });
-    for (const FormatChanged& format : std::exchange(formats_, {}))
-        pads_.set_format(format.kind, format.track, format.format);
+    for (const FormatChanged& format : std::exchange(formats_, {})) set_format(format);
     pads_.all_known();
     for (TimedMedia& media : std::exchange(early_, {})) play_out(std::move(media));
+}
+
+void Reception::set_format(const FormatChanged& format) {
+    frame_durations_[{format.kind, format.track}] = frame_duration(format.format);
+    pads_.set_caps(format.kind, format.track, gst::caps_from_format(format.format));
 }
 
 void Reception::play_out(TimedMedia item) {
     const auto mapped = timeline_.map(item.media.track * 2 + (item.media.kind == codec::Kind::audio ? 1 : 0),
                                       item.media.dts, item.media.pts, item.arrived);
     if (!base_) {
-        base_ = running_time_at(item.arrived) - mapped.dts;
+        base_ = gst::running_time_at(element_, item.arrived) - mapped.dts;
         first_arrival_ = item.arrived;
     }
     if (mapped.discontinuity) ++counters_.jumps;
@@ -200,7 +211,12 @@ void Reception::play_out(TimedMedia item) {
     counters_.bytes += item.media.payload.size;
     if (item.media.kind == codec::Kind::video)
         counters_.drift = (mapped.dts - (item.arrived - *first_arrival_)).count();
-    const GstFlowReturn flow = pads_.push(std::move(item.media), mapped, *base_);
+    const auto duration = frame_durations_.find({item.media.kind, item.media.track});
+    if (duration == frame_durations_.end()) return;  // of a track whose format never came
+    const codec::Kind kind = item.media.kind;
+    const unsigned track = item.media.track;
+    const GstFlowReturn flow =
+        pads_.push(kind, track, to_buffer(std::move(item.media), mapped, *base_, duration->second));
     if (flow != GST_FLOW_OK) finish(flow);
 }
 
@@ -226,15 +242,8 @@ void Reception::give_up_waiting() {
 // Frees the path first: who sees the EOS may start the source's successor at once.
 void Reception::end_of_stream() {
     claim_.reset();
+    listener_.reset();
     pads_.end_of_stream();
-}
-
-Duration Reception::running_time_at(TimePoint when) const {
-    auto clock = gst::adopt(gst_element_get_clock(element_));
-    if (!clock) return 0ns;
-    const auto running = static_cast<std::int64_t>(gst_clock_get_time(clock.get())) -
-                         static_cast<std::int64_t>(gst_element_get_base_time(element_));
-    return std::max<Duration>(Duration(running) - (net::now() - when), 0ns);
 }
 
 }  // namespace millrace::rtmp

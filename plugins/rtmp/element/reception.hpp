@@ -7,27 +7,23 @@
 
 #include <atomic>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "common/base/result.hpp"
+#include "common/gst/publisher_source_element.hpp"
 #include "common/gst/ref.hpp"
+#include "common/gst/track_pads.hpp"
 #include "rtmp/core/timeline.hpp"
 #include "rtmp/element/listener.hpp"
 #include "rtmp/element/media_queue.hpp"
 #include "rtmp/element/track_discovery.hpp"
-#include "rtmp/element/track_pads.hpp"
 
 namespace millrace::rtmp {
-
-struct SourceSettings {
-    std::string path;
-    std::string listen;
-    Duration latency = 100ms;
-    Duration reconnect_timeout = 10s;
-};
 
 // What the element shows of a run. Written by the streaming thread, read by any.
 struct Counters {
@@ -39,33 +35,23 @@ struct Counters {
     std::atomic<std::int64_t> drift = 0;   // ns the publisher's clock has gained on ours since it came
 };
 
-class Reception {
+class Reception : public gst::SourceRun {
   public:
-    // What the run asks of its element. authorize() comes on a worker, the others on the streaming thread.
-    struct Callbacks {
-        std::function<bool(const PublisherInfo&)> authorize;
-        std::function<void(const PublisherInfo&)> connected;
-        std::function<void(const PublisherInfo&, const std::string& reason)> disconnected;
-    };
+    // The element is told and asks on the streaming thread, but for authorize(), which comes on a worker.
+    static Result<std::unique_ptr<gst::SourceRun>> start(GstElement* element, const gst::SourceSettings& settings,
+                                                         gst::SourceEvents& events);
+    ~Reception() override;
 
-    static Result<std::unique_ptr<Reception>> start(GstElement* element, const SourceSettings& settings,
-                                                    Callbacks callbacks);
-    ~Reception();  // stops the thread; the pads must have been deactivated by then
-
-    // Nothing comes out before play(): a live source gives no data while paused.
-    void play();
-    void pause();
-    // Ends the stream behind what came so far, as when a publisher does not return.
-    void end();
-    // Wakes the streaming thread for good.
-    void unblock();
-
-    [[nodiscard]] const Counters& counters() const { return counters_; }
+    void play() override;
+    void pause() override;
+    void end() override;
+    void unblock() override;
+    void fill_stats(GstStructure* stats) const override;
 
   private:
     class PathTaker;
 
-    Reception(GstElement* element, const SourceSettings& settings, Callbacks callbacks);
+    Reception(GstElement* element, const gst::SourceSettings& settings, gst::SourceEvents& events);
     void step();  // the streaming thread: one item
     bool wait_until_playing();
 
@@ -79,15 +65,15 @@ class Reception {
     void on(EndAsked item);
 
     void open_pads_when_known();
+    void set_format(const FormatChanged& format);
     void play_out(TimedMedia item);
     void finish(GstFlowReturn flow);
     void give_up_waiting();
     void end_of_stream();
-    [[nodiscard]] Duration running_time_at(TimePoint when) const;
 
     GstElement* const element_;
-    const SourceSettings settings_;
-    const Callbacks callbacks_;
+    const gst::SourceSettings settings_;
+    gst::SourceEvents& events_;
     Counters counters_;
     const std::shared_ptr<MediaQueue> queue_ = std::make_shared<MediaQueue>();
 
@@ -97,9 +83,11 @@ class Reception {
     bool stopping_ GUARDED_BY(mutex_) = false;
 
     // ---- the streaming thread's own
-    TrackPads pads_;
-    std::unique_ptr<Listener::Claim> claim_;
-    PublisherInfo publisher_;
+    gst::TrackPads pads_;
+    std::map<std::pair<codec::Kind, unsigned>, GstClockTime> frame_durations_;
+    std::shared_ptr<Listener> listener_;
+    std::unique_ptr<gst::PublisherDirectory::Claim> claim_;
+    gst::PublisherInfo publisher_;
     bool connected_ = false;
     TimePoint give_up_at_ = kNever;  // while nobody publishes and a return is awaited
     TrackDiscovery discovery_;
