@@ -27,22 +27,36 @@ Result<Servers> servers_for(const std::string& listen, const std::shared_ptr<net
     return servers;
 }
 
+// What `join` gives for the site of each of the servers.
+template <class Joined, class Join>
+Result<std::vector<Joined>> join_sites(const std::string& listen, const std::shared_ptr<net::HttpServer>& given,
+                                       const Join& join) {
+    auto servers = servers_for(listen, given);
+    if (!servers) return tl::unexpected(std::move(servers).error());
+    std::vector<Joined> all;
+    for (const auto& server : *servers) {
+        auto site = Site::on(server);
+        if (!site) return tl::unexpected(std::move(site).error());
+        Result<Joined> joined = join(**site);
+        if (!joined) return tl::unexpected(std::move(joined).error());
+        all.push_back(std::move(*joined));
+    }
+    return all;
+}
+
 }  // namespace
 
 Result<Announcements> announce(const Output& output, const std::shared_ptr<net::HttpHandler>& handler,
                                const Site::Owns& owns, const std::string& listen,
                                const std::shared_ptr<net::HttpServer>& given) {
-    auto servers = servers_for(listen, given);
-    if (!servers) return tl::unexpected(std::move(servers).error());
-    Announcements announcements;
-    for (const auto& server : *servers) {
-        auto site = Site::on(server);
-        if (!site) return tl::unexpected(std::move(site).error());
-        auto announcement = (*site)->announce(output, handler, owns);
-        if (!announcement) return tl::unexpected(std::move(announcement).error());
-        announcements.push_back(std::move(*announcement));
-    }
-    return announcements;
+    return join_sites<std::unique_ptr<Site::Announcement>>(
+        listen, given, [&](Site& site) { return site.announce(output, handler, owns); });
+}
+
+Result<OpenEntrances> open_entrances(const std::string& resource, const std::shared_ptr<net::HttpHandler>& handler,
+                                     const std::string& listen, const std::shared_ptr<net::HttpServer>& given) {
+    return join_sites<std::unique_ptr<Site::Entrance>>(
+        listen, given, [&](Site& site) { return site.open_entrance(resource, handler); });
 }
 
 }  // namespace millrace::web

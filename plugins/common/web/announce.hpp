@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// On which servers an element's output is announced.
+// On which servers an element's output is announced, and an entrance opened.
 #pragma once
 
 #include <memory>
@@ -17,5 +17,11 @@ using Announcements = std::vector<std::unique_ptr<Site::Announcement>>;
 Result<Announcements> announce(const Output& output, const std::shared_ptr<net::HttpHandler>& handler,
                                const Site::Owns& owns, const std::string& listen,
                                const std::shared_ptr<net::HttpServer>& given);
+
+using OpenEntrances = std::vector<std::unique_ptr<Site::Entrance>>;
+
+// On the same servers.
+Result<OpenEntrances> open_entrances(const std::string& resource, const std::shared_ptr<net::HttpHandler>& handler,
+                                     const std::string& listen, const std::shared_ptr<net::HttpServer>& given);
 
 }  // namespace millrace::web

@@ -56,4 +56,18 @@ std::vector<std::string> paths_meant_by(std::string_view url_path) {
     return paths;
 }
 
+std::optional<ResourceUrl> split_at_resource(std::string_view url_path, std::string_view resource) {
+    const std::string_view whole = url_path.substr(url_path.empty() ? 0 : 1);
+    for (std::size_t end = whole.size();;) {
+        const std::size_t slash = end == 0 ? std::string_view::npos : whole.rfind('/', end - 1);
+        if (slash == std::string_view::npos) return std::nullopt;  // the first segment has no path before it
+        if (whole.substr(slash + 1, end - slash - 1) == resource) {
+            const std::string_view path = whole.substr(0, slash);
+            if (!check_path(path)) return std::nullopt;
+            return ResourceUrl{path, whole.substr(end == whole.size() ? end : end + 1)};
+        }
+        end = slash;
+    }
+}
+
 }  // namespace millrace::web

@@ -4,6 +4,7 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -19,6 +20,16 @@ Result<> check_path(std::string_view path);
 // The paths a URL nobody announced may mean, likeliest first. "/live/cam1/index.m3u8" is a resource of "live/cam1",
 // or of "live"; what has no file name extension may be a path itself.
 std::vector<std::string> paths_meant_by(std::string_view url_path);
+
+// What a URL of a resource that every path has says: its path, and what follows the resource.
+struct ResourceUrl {
+    std::string_view path;  // "live/cam1", one that check_path takes
+    std::string_view rest;  // "" of "/live/cam1/RESOURCE", with or without a final slash; "ID" of "…/RESOURCE/ID"
+};
+
+// Split at the last segment that is `resource`, as a path may have one of that name too. Nothing where there is none,
+// or no path before it. The views are of `url_path`.
+std::optional<ResourceUrl> split_at_resource(std::string_view url_path, std::string_view resource);
 
 template <class Entry>
 class Listing {

@@ -73,9 +73,24 @@ std::string now_member() {
     return "\"now\":" + std::to_string(net::wall_now().nanoseconds / 1'000'000);
 }
 
+std::string_view last_segment(std::string_view url_path) {
+    return url_path.substr(url_path.rfind('/') + 1);
+}
+
 bool looks_like_a_page(std::string_view url_path) {
-    const std::string_view last = url_path.substr(url_path.rfind('/') + 1);
-    return last.find('.') == std::string_view::npos;
+    return last_segment(url_path).find('.') == std::string_view::npos;
+}
+
+std::string escaped(const std::string& segment) {
+    std::unique_ptr<gchar, decltype(&g_free)> encoded(g_uri_escape_string(segment.c_str(), nullptr, FALSE), &g_free);
+    return encoded.get();
+}
+
+// `location` is relative to the URL (RFC 3986 5.2): right behind a proxy's prefix too, and never another host's.
+void reply_moved(net::HttpExchange exchange, std::string location) {
+    if (!is_read(exchange)) return reply_read_only(std::move(exchange));
+    if (!exchange.query().empty()) location += "?" + std::string(exchange.query());
+    std::move(exchange).reply({307, {{"Location", std::move(location)}, {"Cache-Control", "no-store"}}, {}});
 }
 
 }  // namespace
@@ -123,14 +138,13 @@ void reply_json(net::HttpExchange exchange, const std::string& json) {
 }
 
 void reply_slash_added(net::HttpExchange exchange) {
-    if (!is_read(exchange)) return reply_read_only(std::move(exchange));
-    // Relative to the path's parent (RFC 3986 5.2): right behind a proxy's prefix too, and never another host's.
-    const std::string_view path = exchange.path();
-    const std::string last(path.substr(path.rfind('/') + 1));
-    std::unique_ptr<gchar, decltype(&g_free)> encoded(g_uri_escape_string(last.c_str(), nullptr, FALSE), &g_free);
-    std::string location = std::string("./") + encoded.get() + "/";
-    if (!exchange.query().empty()) location += "?" + std::string(exchange.query());
-    std::move(exchange).reply({307, {{"Location", std::move(location)}, {"Cache-Control", "no-store"}}, {}});
+    const std::string last(last_segment(exchange.path()));
+    reply_moved(std::move(exchange), "./" + escaped(last) + "/");
+}
+
+void reply_slash_removed(net::HttpExchange exchange) {
+    const std::string last(last_segment(exchange.path().substr(0, exchange.path().size() - 1)));
+    reply_moved(std::move(exchange), "../" + escaped(last));
 }
 
 void reply_nothing_here(net::HttpExchange exchange) {
@@ -160,8 +174,8 @@ std::string outputs_json(const std::vector<Output>& outputs) {
            "}\n";
 }
 
-std::string paths_json(const std::vector<Output>& outputs) {
-    std::string json = "{" + now_member() + ",\"paths\":[";
+std::string paths_json(const std::vector<Output>& outputs, bool publish) {
+    std::string json = "{" + now_member() + (publish ? ",\"publish\":true" : "") + ",\"paths\":[";
     for (std::size_t first = 0; first < outputs.size();) {
         std::size_t last = first;
         while (last < outputs.size() && outputs[last].path == outputs[first].path) ++last;

@@ -22,12 +22,16 @@ void reply_json(net::HttpExchange exchange, const std::string& json);
 // "/live/cam1" → "/live/cam1/".
 void reply_slash_added(net::HttpExchange exchange);
 
+// "/live/cam1/publish/" → "/live/cam1/publish".
+void reply_slash_removed(net::HttpExchange exchange);
+
 // Nothing has this URL. Where it looks like a stream's page, a browser gets the player, which waits for the stream.
 void reply_nothing_here(net::HttpExchange exchange);
 void reply_not_found(net::HttpExchange exchange);
 void reply_busy(net::HttpExchange exchange);
 
-std::string paths_json(const std::vector<Output>& outputs);    // sorted by path
+// Sorted by path; `publish` says that there is a page to publish by.
+std::string paths_json(const std::vector<Output>& outputs, bool publish);
 std::string outputs_json(const std::vector<Output>& outputs);  // of one path
 
 }  // namespace millrace::web

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // The pages of an HTTP server: the index of live paths, and a player page for every path that has an output.
 // Outputs announce themselves; the site knows a path only by what was announced, and an output only by its kind's name.
+// Who takes publishers opens an entrance, which is at every path.
 //
 // The site owns the server's "/". Below a path's page it hands each request to the output that owns the resource, so
 // that several outputs share a path. Who wants a prefix of its own (an API, metrics) mounts it on the server: the
@@ -20,7 +21,7 @@ namespace millrace::web {
 
 struct Output {
     std::string path;  // "live/cam1"
-    std::string kind;  // "hls", "whep", later "whip": what the player page looks for
+    std::string kind;  // "hls", "whep", what the player page looks for
     std::string url;   // relative to the player page: "index.m3u8"; empty = nothing to open, and not listed
 };
 
@@ -51,6 +52,20 @@ class Site {
     // be a URL of the site.
     virtual Result<std::unique_ptr<Announcement>> announce(Output output, std::shared_ptr<net::HttpHandler> handler,
                                                            Owns owns) = 0;
+
+    // Keeps an entrance open, and the site and its server, until destroyed. Losing it returns only when no call of its
+    // handler is running; not from inside that handler.
+    class Entrance {
+      public:
+        virtual ~Entrance() = default;
+    };
+
+    // Requests for `resource` ("whip") and what is below it go to `handler` at any path, whether or not that has an
+    // output, except where an output of the path owns it: split_at_resource() of listing.hpp says what was meant. They
+    // are neither a demand nor a viewer's request. While any entrance is open, "/PATH/publish" is a page to publish by.
+    // Fails with refused when the resource has a handler already.
+    virtual Result<std::unique_ptr<Entrance>> open_entrance(std::string resource,
+                                                            std::shared_ptr<net::HttpHandler> handler) = 0;
 
     [[nodiscard]] virtual std::vector<Output> outputs() const = 0;
 

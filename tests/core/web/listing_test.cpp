@@ -37,6 +37,35 @@ TEST(Paths, WhatHasNoExtensionMayItselfBeThePath) {
     EXPECT_THAT(paths_meant_by("/live/cam1/whep"), ElementsAre("live/cam1/whep", "live/cam1", "live"));
 }
 
+TEST(Paths, AUrlIsSplitAtTheResourceThatEveryPathHas) {
+    const auto of_path = split_at_resource("/live/cam1/whip", "whip");
+    ASSERT_TRUE(of_path);
+    EXPECT_EQ(of_path->path, "live/cam1");
+    EXPECT_EQ(of_path->rest, "");
+    const auto below = split_at_resource("/live/cam1/whip/3f2a/x", "whip");
+    ASSERT_TRUE(below);
+    EXPECT_EQ(below->path, "live/cam1");
+    EXPECT_EQ(below->rest, "3f2a/x");
+    const auto with_slash = split_at_resource("/demo/whip/", "whip");
+    ASSERT_TRUE(with_slash);
+    EXPECT_EQ(with_slash->path, "demo");
+    EXPECT_EQ(with_slash->rest, "");
+}
+
+TEST(Paths, AUrlIsSplitAtTheLastSegmentOfThatName) {
+    const auto split = split_at_resource("/whip/whip/whip", "whip");
+    ASSERT_TRUE(split);
+    EXPECT_EQ(split->path, "whip/whip");
+    EXPECT_EQ(split->rest, "");
+}
+
+TEST(Paths, AUrlWithoutTheResourceOrAPathIsNotSplit) {
+    for (const char* url : {"", "/", "/whip", "/whip/", "/whip/3f2a", "/live/whipped", "/live/awhip", "/live/cam1",
+                            "//whip", "/assets/whip", "/live//whip", "/live/../whip"}) {
+        EXPECT_FALSE(split_at_resource(url, "whip")) << url;
+    }
+}
+
 TEST(Paths, TheSitesOwnNamesAreNeverMeant) {
     EXPECT_THAT(paths_meant_by("/assets/x/"), IsEmpty());
 }

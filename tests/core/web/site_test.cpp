@@ -10,6 +10,8 @@
 #include <future>
 #include <thread>
 
+#include "common/web/announce.hpp"
+
 namespace millrace::web {
 namespace {
 
@@ -34,6 +36,25 @@ class Named : public net::HttpHandler {
     std::string name_;
 };
 
+// Answers OPTIONS too.
+class NamedWithOptions : public Named {
+  public:
+    using Named::Named;
+    [[nodiscard]] bool wants_options() const override { return true; }
+};
+
+// Stays in its one call until it is let go.
+struct Slow : net::HttpHandler {
+    std::promise<void> entered, leave;
+    std::atomic<bool> left{false};
+    void handle(net::HttpExchange exchange) override {
+        entered.set_value();
+        leave.get_future().get();
+        left = true;
+        std::move(exchange).reply({200, {}, {}});
+    }
+};
+
 bool is_playlist(std::string_view resource) {
     return resource == "index.m3u8";
 }
@@ -55,6 +76,12 @@ class TheSite : public testing::Test {
         auto announced = site_->announce({path, kind, "index.m3u8"}, std::make_shared<Named>(kind), std::move(owns));
         EXPECT_TRUE(announced) << (announced ? "" : announced.error().what);
         return announced ? std::move(*announced) : nullptr;
+    }
+
+    std::unique_ptr<Site::Entrance> open(const std::string& resource, const std::string& name = "in") {
+        auto entrance = site_->open_entrance(resource, std::make_shared<Named>(name));
+        EXPECT_TRUE(entrance) << (entrance ? "" : entrance.error().what);
+        return entrance ? std::move(*entrance) : nullptr;
     }
 
     [[nodiscard]] Answer ask(const std::string& path, const char* accept = "*/*", const char* method = "GET") const {
@@ -293,22 +320,144 @@ TEST_F(TheSite, AnswersWhatItHeldWhenItGoes) {
 }
 
 TEST_F(TheSite, LosesAnOutputOnlyBetweenItsCalls) {
-    struct Slow : net::HttpHandler {
-        std::promise<void> entered, leave;
-        std::atomic<bool> left{false};
-        void handle(net::HttpExchange exchange) override {
-            entered.set_value();
-            leave.get_future().get();
-            left = true;
-            std::move(exchange).reply({200, {}, {}});
-        }
-    };
     auto slow = std::make_shared<Slow>();
     auto announced = site_->announce({"live/cam1", "hls", "index.m3u8"}, slow, is_playlist);
     auto answer = ask_later("/live/cam1/index.m3u8");
     slow->entered.get_future().get();
     auto losing = std::async(std::launch::async, [&] {
         announced->reset();
+        return slow->left.load();
+    });
+    slow->leave.set_value();
+    EXPECT_TRUE(losing.get());
+    EXPECT_EQ(answer.get().status, 200u);
+}
+
+TEST_F(TheSite, HasItsEntrancesAtEveryPath) {
+    auto entrance = open("whip");
+    auto announced = announce("live/cam1");
+    for (const char* url : {"/live/cam1/whip", "/live/cam2/whip", "/live/cam1/whip/3f2a", "/deep/er/path/whip/3f2a/"}) {
+        for (const char* method : {"POST", "PATCH", "DELETE", "GET"}) {
+            const Answer answer = ask(url, "*/*", method);
+            EXPECT_EQ(answer.status, 200u) << method << " " << url;
+            EXPECT_EQ(answer.body, std::string("in ") + url) << method;
+        }
+    }
+    EXPECT_EQ(announced->last_request(), TimePoint()) << "a publisher is no viewer";
+    EXPECT_EQ(ask("/whip", "*/*", "POST").status, 404u) << "no path is meant";
+    EXPECT_EQ(ask("/live/cam1/whipped", "*/*", "POST").status, 404u);
+    EXPECT_EQ(ask("/live/cam1/index.m3u8").body, "hls /live/cam1/index.m3u8");
+}
+
+TEST_F(TheSite, LeavesAResourceToAnOutputOfThatPathThatOwnsIt) {
+    auto entrance = open("whip");
+    auto announced = announce("live/cam1", "own", [](std::string_view resource) { return resource == "whip"; });
+    EXPECT_EQ(ask("/live/cam1/whip", "*/*", "POST").body, "own /live/cam1/whip");
+    EXPECT_EQ(ask("/live/cam2/whip", "*/*", "POST").body, "in /live/cam2/whip");
+}
+
+TEST_F(TheSite, ShowsThePageOfAPathThatIsNamedLikeAnEntrance) {
+    auto entrance = open("whip");
+    auto announced = announce("live/whip");
+    EXPECT_THAT(ask("/live/whip/").body, HasSubstr("<video"));
+    EXPECT_THAT(ask("/live/whip/outputs.json").body, HasSubstr("hls"));
+    EXPECT_EQ(ask("/live/whip/whip", "*/*", "POST").body, "in /live/whip/whip");
+    EXPECT_EQ(ask("/live/whip", "*/*", "POST").body, "in /live/whip");
+}
+
+TEST_F(TheSite, AsksAnEntranceForOptionsOnlyWhereItWantsThem) {
+    auto plain = open("whip");
+    auto knowing = site_->open_entrance("other", std::make_shared<NamedWithOptions>("knowing"));
+    ASSERT_TRUE(knowing);
+    EXPECT_EQ(ask("/live/cam1/whip", "*/*", "OPTIONS").status, 204u);
+    EXPECT_EQ(ask("/live/cam1/other", "*/*", "OPTIONS").body, "knowing /live/cam1/other");
+}
+
+TEST_F(TheSite, HasOneHandlerForAnEntrance) {
+    auto entrance = open("whip");
+    auto second = site_->open_entrance("whip", std::make_shared<Named>("second"));
+    ASSERT_FALSE(second);
+    EXPECT_EQ(second.error().fault, Fault::refused);
+    EXPECT_THAT(second.error().what, HasSubstr("whip"));
+    EXPECT_EQ(ask("/live/cam1/whip", "*/*", "POST").body, "in /live/cam1/whip");
+    entrance.reset();
+    EXPECT_EQ(ask("/live/cam1/whip", "*/*", "POST").status, 404u);
+    EXPECT_TRUE(open("whip"));
+}
+
+TEST_F(TheSite, RefusesEntrancesThatAreNotOneSegment) {
+    for (const char* resource : {"", "a/b", "..", "assets", "publish"}) {
+        auto entrance = site_->open_entrance(resource, std::make_shared<Named>("x"));
+        ASSERT_FALSE(entrance) << resource;
+        EXPECT_EQ(entrance.error().fault, Fault::bad_input) << resource;
+    }
+}
+
+TEST_F(TheSite, HasAPageToPublishByWhileAnEntranceIsOpen) {
+    EXPECT_EQ(ask("/live/cam1/publish").status, 404u);
+    EXPECT_THAT(ask("/paths.json").body, Not(HasSubstr("publish")));
+    auto entrance = open("whip");
+    auto announced = announce("live/cam2");
+    for (const char* url : {"/live/cam1/publish", "/live/cam2/publish"}) {
+        const Answer page = ask(url);
+        EXPECT_EQ(page.status, 200u) << url;
+        EXPECT_THAT(page.type, StartsWith("text/html"));
+        EXPECT_THAT(page.body, HasSubstr("publish.js"));
+    }
+    EXPECT_THAT(ask("/paths.json").body, HasSubstr(R"(,"publish":true,"paths":[)"));
+    EXPECT_EQ(ask("/live/cam1/publish", "*/*", "POST").status, 405u);
+    EXPECT_EQ(ask("/publish").status, 404u) << "no path is meant";
+    EXPECT_EQ(announced->last_request(), TimePoint());
+    entrance.reset();
+    EXPECT_EQ(ask("/live/cam1/publish").status, 404u);
+}
+
+TEST_F(TheSite, LeadsFromThePublishPageWithASlashToThePage) {
+    auto entrance = open("whip");
+    const Answer answer = ask("/live/cam%201/publish/?source=test");
+    EXPECT_EQ(answer.status, 307u);
+    EXPECT_EQ(answer.location, "../publish?source=test");
+}
+
+TEST_F(TheSite, AsksForNoDemandWherePublishersCome) {
+    std::atomic<int> asked{0};
+    site_->set_demand([&](const std::string&) {
+        ++asked;
+        return false;
+    });
+    auto entrance = open("whip");
+    EXPECT_EQ(ask("/live/cam1/whip", "*/*", "POST").status, 200u);
+    EXPECT_EQ(ask("/live/cam1/whip/3f2a", "*/*", "DELETE").status, 200u);
+    EXPECT_EQ(ask("/live/cam1/publish").status, 200u);
+    EXPECT_EQ(asked, 0);
+    EXPECT_EQ(ask("/live/cam1/index.m3u8").status, 404u);
+    EXPECT_GT(asked, 0);
+}
+
+TEST_F(TheSite, OfAGivenServerGetsTheEntrance) {
+    auto entrances = open_entrances("whip", std::make_shared<Named>("in"), "", server_);
+    ASSERT_TRUE(entrances) << entrances.error().what;
+    EXPECT_EQ(entrances->size(), 1u);
+    EXPECT_EQ(ask("/live/cam1/whip", "*/*", "POST").body, "in /live/cam1/whip");
+    EXPECT_FALSE(open_entrances("whip", std::make_shared<Named>("second"), "", server_));
+    entrances->clear();
+    EXPECT_EQ(ask("/live/cam1/whip", "*/*", "POST").status, 404u);
+}
+
+TEST_F(TheSite, IsKeptByItsEntrances) {
+    auto entrance = open("whip");
+    site_.reset();
+    EXPECT_EQ(ask("/live/cam1/whip", "*/*", "POST").body, "in /live/cam1/whip");
+}
+
+TEST_F(TheSite, LosesAnEntranceOnlyBetweenItsCalls) {
+    auto slow = std::make_shared<Slow>();
+    auto entrance = site_->open_entrance("whip", slow);
+    ASSERT_TRUE(entrance);
+    auto answer = ask_later("/live/cam1/whip");
+    slow->entered.get_future().get();
+    auto losing = std::async(std::launch::async, [&] {
+        entrance->reset();
         return slow->left.load();
     });
     slow->leave.set_value();
