@@ -68,12 +68,31 @@ DecoderModel read_timing(BitReader& reader, Description& out) {
     return model;
 }
 
-void skip_operating_points(BitReader& reader, const DecoderModel& model) {
+// A sequence header: what it says of the stream, and what av1C repeats of it.
+struct SequenceHeader {
+    Description description;
+    unsigned profile = 0;
+    unsigned level = 0;  // of the first operating point, which is the whole stream
+    bool high_tier = false;
+    bool high_bit_depth = false;
+    bool twelve_bit = false;
+    bool monochrome = false;
+    bool subsampled_x = true;
+    bool subsampled_y = true;
+    unsigned sample_position = 0;  // of chroma
+};
+
+void read_operating_points(BitReader& reader, const DecoderModel& model, SequenceHeader& out) {
     bool initial_delay_present = reader.flag();
     unsigned points = reader.bits(5) + 1;
     for (unsigned i = 0; i < points && !reader.failed(); ++i) {
-        reader.skip(12);                         // operating_point_idc
-        if (reader.bits(5) > 7) reader.skip(1);  // seq_level_idx, seq_tier
+        reader.skip(12);  // operating_point_idc
+        const unsigned level = reader.bits(5);
+        const bool high_tier = level > 7 && reader.flag();
+        if (i == 0) {
+            out.level = level;
+            out.high_tier = high_tier;
+        }
         if (model.present && reader.flag()) reader.skip(2 * std::size_t{model.buffer_delay_bits} + 1);
         if (initial_delay_present && reader.flag()) reader.skip(4);
     }
@@ -91,19 +110,65 @@ void skip_inter_tools(BitReader& reader) {
 }
 
 // 5.5.2
-void read_colour(BitReader& reader, unsigned profile, Description& out) {
-    bool high = reader.flag();
-    bool twelve = profile == 2 && high && reader.flag();
-    out.bit_depth = static_cast<std::uint8_t>(bit_depth_of(profile, high, twelve));
-    bool monochrome = profile != 1 && reader.flag();
-    if (!reader.flag()) return;  // color_description_present_flag
+void read_subsampling(BitReader& reader, SequenceHeader& out) {
+    const bool any = out.profile == 0 || (out.profile == 2 && !out.twelve_bit);
+    out.subsampled_x = out.profile != 1 && (any || reader.flag());
+    out.subsampled_y = out.profile == 0 || (out.profile == 2 && out.twelve_bit && out.subsampled_x && reader.flag());
+    if (out.subsampled_x && out.subsampled_y) out.sample_position = reader.bits(2);
+}
+
+void read_colour(BitReader& reader, SequenceHeader& out) {
+    out.high_bit_depth = reader.flag();
+    out.twelve_bit = out.profile == 2 && out.high_bit_depth && reader.flag();
+    out.description.bit_depth =
+        static_cast<std::uint8_t>(bit_depth_of(out.profile, out.high_bit_depth, out.twelve_bit));
+    out.monochrome = out.profile != 1 && reader.flag();
     Colour colour;
-    colour.primaries = static_cast<std::uint8_t>(reader.bits(8));
-    colour.transfer = static_cast<std::uint8_t>(reader.bits(8));
-    colour.matrix = static_cast<std::uint8_t>(reader.bits(8));
-    bool srgb = !monochrome && colour.primaries == 1 && colour.transfer == 13 && colour.matrix == 0;
+    const bool described = reader.flag();
+    if (described) {
+        colour.primaries = static_cast<std::uint8_t>(reader.bits(8));
+        colour.transfer = static_cast<std::uint8_t>(reader.bits(8));
+        colour.matrix = static_cast<std::uint8_t>(reader.bits(8));
+    }
+    const bool srgb = !out.monochrome && colour.primaries == 1 && colour.transfer == 13 && colour.matrix == 0;
     colour.full_range = srgb || reader.flag();
-    out.colour = colour;
+    if (described) out.description.colour = colour;
+    if (out.monochrome) return;
+    if (srgb)
+        out.subsampled_x = out.subsampled_y = false;
+    else
+        read_subsampling(reader, out);
+}
+
+Result<SequenceHeader> read_sequence_header(ByteView payload) {
+    BitReader reader(payload);
+    SequenceHeader out;
+    out.profile = reader.bits(3);
+    reader.skip(1);  // still_picture
+    bool reduced = reader.flag();
+    if (reduced) {
+        out.level = reader.bits(5);
+    } else {
+        const DecoderModel model = read_timing(reader, out.description);
+        read_operating_points(reader, model, out);
+    }
+    unsigned width_bits = reader.bits(4) + 1;
+    unsigned height_bits = reader.bits(4) + 1;
+    out.description.width = reader.bits(width_bits) + 1;
+    out.description.height = reader.bits(height_bits) + 1;
+    if (!reduced && reader.flag()) reader.skip(4 + 3);  // frame_id_numbers_present_flag
+    reader.skip(3);                                     // 128x128 superblocks, filter intra, intra edge filter
+    if (!reduced) skip_inter_tools(reader);
+    reader.skip(3);  // superres, cdef, restoration
+    read_colour(reader, out);
+    if (reader.failed()) return fail(Fault::bad_input, "the AV1 sequence header is truncated");
+    return out;
+}
+
+std::optional<Obu> first_sequence_header(ObuReader& obus) {
+    while (auto obu = obus.next())
+        if (obu->type == Av1Obu::sequence_header) return obu;
+    return std::nullopt;
 }
 
 }  // namespace
@@ -133,35 +198,31 @@ std::optional<Obu> ObuReader::next() {
 }
 
 Result<Description> parse_av1_sequence_header(ByteView payload) {
-    BitReader reader(payload);
-    Description out;
-    unsigned profile = reader.bits(3);
-    reader.skip(1);  // still_picture
-    bool reduced = reader.flag();
-    if (reduced) {
-        reader.skip(5);
-    } else {
-        skip_operating_points(reader, read_timing(reader, out));
-    }
-    unsigned width_bits = reader.bits(4) + 1;
-    unsigned height_bits = reader.bits(4) + 1;
-    out.width = reader.bits(width_bits) + 1;
-    out.height = reader.bits(height_bits) + 1;
-    if (!reduced && reader.flag()) reader.skip(4 + 3);  // frame_id_numbers_present_flag
-    reader.skip(3);                                     // 128x128 superblocks, filter intra, intra edge filter
-    if (!reduced) skip_inter_tools(reader);
-    reader.skip(3);  // superres, cdef, restoration
-    read_colour(reader, profile, out);
-    if (reader.failed()) return fail(Fault::bad_input, "the AV1 sequence header is truncated");
-    return out;
+    return read_sequence_header(payload).map([](const SequenceHeader& header) { return header.description; });
+}
+
+// AV1 in ISO BMFF 2.3.3
+Result<Bytes> write_av1c(ByteView obus) {
+    ObuReader reader(obus);
+    auto obu = first_sequence_header(reader);
+    if (!obu) return fail(Fault::bad_input, "no AV1 sequence header");
+    return read_sequence_header(obu->payload).map([&](const SequenceHeader& header) {
+        ByteWriter out(4 + obu->whole.size());
+        out.u8(0x81);  // the marker, and version 1
+        out.u8(header.profile << 5 | header.level);
+        out.u8(unsigned{header.high_tier} << 7 | unsigned{header.high_bit_depth} << 6 |
+               unsigned{header.twelve_bit} << 5 | unsigned{header.monochrome} << 4 |
+               unsigned{header.subsampled_x} << 3 | unsigned{header.subsampled_y} << 2 | header.sample_position);
+        out.u8(0);  // no initial presentation delay
+        out.bytes(obu->whole);
+        return std::move(out).take();
+    });
 }
 
 Result<Description> describe_av1(ByteView av1c) {
     return parse_av1c(av1c).and_then([](const Av1Config& config) -> Result<Description> {
         ObuReader obus(config.obus);
-        while (auto obu = obus.next()) {
-            if (obu->type == Av1Obu::sequence_header) return parse_av1_sequence_header(obu->payload);
-        }
+        if (auto header = first_sequence_header(obus)) return parse_av1_sequence_header(header->payload);
         if (obus.failed()) return fail(Fault::bad_input, "av1C is truncated");
         Description out;
         out.bit_depth = static_cast<std::uint8_t>(config.bit_depth);

@@ -40,6 +40,10 @@ class ObuReader {
 // The payload of a sequence header OBU.
 Result<Description> parse_av1_sequence_header(ByteView payload);
 
+// The av1C of a stream whose sequence header is the first in these OBUs, for who has no other configuration; the header
+// is in it, with its size. bad_input where there is none.
+Result<Bytes> write_av1c(ByteView obus);
+
 // An av1C may lack the sequence header; then little is said.
 Result<Description> describe_av1(ByteView av1c);
 Result<std::string> codecs_string_av1(ByteView av1c);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // What configurations of real encoders say, whichever codec: size, rate, CODECS string; and what is refused.
 #include "common/codec/codec_table.hpp"
+#include "common/codec/av1.hpp"
 
 #include <gtest/gtest.h>
 
@@ -114,6 +115,25 @@ TEST(Describe, ColourOfAv1IsFound) {
     auto known = describe(video_samples()[13].format());
     ASSERT_TRUE(known);
     EXPECT_EQ(known->colour, (Colour{1, 1, 1, false}));
+}
+
+TEST(Av1, AConfigurationIsMadeOfTheSequenceHeader) {
+    int seen = 0;
+    for (const auto& sample : video_samples()) {
+        const TrackFormat format = sample.format();
+        if (format.codec != Codec::av1) continue;
+        const auto made = write_av1c(ByteView(format.config).subspan(4));
+        ASSERT_TRUE(made) << made.error().what;
+        EXPECT_EQ(*made, format.config);
+        ++seen;
+    }
+    EXPECT_GE(seen, 1);
+}
+
+TEST(Av1, WithoutASequenceHeaderThereIsNoConfiguration) {
+    EXPECT_FALSE(write_av1c({}));
+    EXPECT_FALSE(write_av1c(Bytes{0x12, 0x00, 0x32, 0x01, 0x10}));
+    EXPECT_FALSE(write_av1c(Bytes{0x0a, 0x01, 0x00}));
 }
 
 struct Reordering {
