@@ -64,7 +64,7 @@ struct Offer {
 
     [[nodiscard]] bool bundles(std::string_view mid) const {
         for (const std::string& bundled : bundle)
-            if (bundled == mid) return true;
+            if (bundled == mid && !mid.empty()) return true;
         return false;
     }
 };
