@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// Any text as an offer, for streams of every codec: it is refused, or answered section by section, and our own parser
-// can read the answer.
+// Any text as an offer, of a viewer for streams of every codec, and of a publisher: it is refused, or answered section
+// by section, and our own parser can read the answer.
 #include <algorithm>
 #include <cstdlib>
 #include <string_view>
 
 #include "webrtc/core/sdp/negotiation.hpp"
 #include "webrtc/core/sdp/offer_parser.hpp"
+#include "webrtc/core/sdp/reception.hpp"
 
 using namespace millrace;
 using namespace millrace::webrtc;
@@ -32,6 +33,21 @@ bool has_long_lines(std::string_view text) {
     return false;
 }
 
+void read_again(const std::string& text, const Offer& offer) {
+    if (text.size() > kMaxOffer || has_long_lines(text)) return;
+    auto again = parse_offer(text);
+    if (!again || again->media.size() != offer.media.size()) std::abort();
+}
+
+void receive(const Offer& offer) {
+    auto answer = negotiate_reception(offer, {.max_bitrate = 1'000'000});
+    if (!answer) return;
+    if (answer->sections.size() != offer.media.size()) std::abort();
+    const ReceptionTerms terms = reception_terms(*answer, "cname", 1);
+    if (terms.tracks.empty() || terms.tracks.size() > kMostPublished * kMostLayers) std::abort();
+    read_again(publish_answer_text(*answer, local(), 1), offer);
+}
+
 void answer(const Offer& offer, Codec codec) {
     const Streams streams{StreamFormat{.codec = codec, .profile = 0x42, .constraints = 0xc0, .level = 31},
                           StreamFormat{.codec = Codec::opus}};
@@ -39,10 +55,7 @@ void answer(const Offer& offer, Codec codec) {
     auto answer = negotiate(offer, streams, names, {});
     if (!answer) return;
     if (answer->sections.size() != offer.media.size() || (!answer->video() && !answer->audio())) std::abort();
-    const std::string text = answer_text(*answer, local(), names);
-    if (text.size() > kMaxOffer || has_long_lines(text)) return;
-    auto again = parse_offer(text);
-    if (!again || again->media.size() != offer.media.size()) std::abort();
+    read_again(answer_text(*answer, local(), names), offer);
 }
 
 }  // namespace
@@ -52,5 +65,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     if (!offer) return 0;
     if (offer->media.empty() || offer->media.size() > kMaxSections) std::abort();
     for (Codec codec : {Codec::h264, Codec::h265, Codec::vp8, Codec::vp9, Codec::av1}) answer(*offer, codec);
+    receive(*offer);
     return 0;
 }

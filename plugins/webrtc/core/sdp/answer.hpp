@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// Our answer as plain data, and its text: what is sent, under which numbers, and where the viewer finds us.
+// Our answer to a viewer as plain data, and its text: what is sent, under which numbers, and where the viewer finds us.
 #pragma once
 
 #include <cstdint>
@@ -10,26 +10,13 @@
 
 #include "webrtc/core/sdp/codec_choice.hpp"
 #include "webrtc/core/sdp/extension_choice.hpp"
+#include "webrtc/core/sdp/feedback_choice.hpp"
+#include "webrtc/core/sdp/local_transport.hpp"
 #include "webrtc/core/sdp/offer.hpp"
 #include "webrtc/core/sdp/stream_format.hpp"
 #include "webrtc/core/secure/fingerprint.hpp"
 
 namespace millrace::webrtc {
-
-// An address that a viewer can send its checks to (RFC 8839 5.1); TCP is passive (RFC 6544).
-struct HostCandidate {
-    enum class Transport { udp, tcp } transport = Transport::udp;
-    std::string address;  // IPv4 or IPv6, as text
-    std::uint16_t port = 0;
-};
-
-// Our side of the connection, which is the same for all sections: they are bundled.
-struct LocalTransport {
-    std::string ufrag;
-    std::string password;
-    Fingerprint fingerprint;
-    std::vector<HostCandidate> candidates;
-};
 
 // How the viewer tells our streams apart.
 struct SourceNames {
@@ -39,15 +26,6 @@ struct SourceNames {
     std::uint32_t video_ssrc = 0;
     std::uint32_t video_rtx_ssrc = 0;
     std::uint32_t audio_ssrc = 0;
-};
-
-// What a viewer may tell us about what it gets.
-struct FeedbackKinds {
-    bool nack = false;
-    bool pli = false;
-    bool fir = false;
-    bool remb = false;
-    bool transport_cc = false;
 };
 
 // A section that is sent.

@@ -53,6 +53,8 @@ Fit fit_of_av1(std::string_view fmtp, const StreamFormat& stream) {
     return profile == stream.profile ? Fit::exact : Fit::decodable;
 }
 
+}  // namespace
+
 const PayloadType* rtx_of(const MediaSection& section, const PayloadType& primary) {
     for (const PayloadType& type : section.payload_types)
         if (same_name(type.codec, "rtx") && type.clock_rate == primary.clock_rate && parameter_of(type.fmtp, "apt") &&
@@ -60,8 +62,6 @@ const PayloadType* rtx_of(const MediaSection& section, const PayloadType& primar
             return &type;
     return nullptr;
 }
-
-}  // namespace
 
 Fit fit_of(const PayloadType& offered, const StreamFormat& stream) {
     if (!same_name(offered.codec, rtp_name(stream.codec)) || offered.clock_rate != rtp_clock_rate(stream.codec))

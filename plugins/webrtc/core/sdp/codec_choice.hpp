@@ -19,9 +19,12 @@ enum class Fit {
 
 Fit fit_of(const PayloadType& offered, const StreamFormat& stream);
 
+// The payload type of its retransmissions (RFC 4588 8.); null when there is none.
+const PayloadType* rtx_of(const MediaSection& section, const PayloadType& primary);
+
 struct CodecChoice {
     const PayloadType* primary = nullptr;
-    const PayloadType* rtx = nullptr;  // its retransmissions (RFC 4588); null when there is none
+    const PayloadType* rtx = nullptr;  // null when there is none
     Fit fit = Fit::none;
 };
 

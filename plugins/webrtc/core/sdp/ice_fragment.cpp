@@ -59,7 +59,7 @@ std::string ice_fragment_text(const FragmentSection& section, const LocalTranspo
     put(out, {"a=ice-lite"});
     put(out, {"a=ice-options:trickle"});
     put(out, {"m=", section.kind, " 9 ", section.protocol, " 0"});
-    put(out, {"a=mid:", section.mid});
+    if (!section.mid.empty()) put(out, {"a=mid:", section.mid});
     put_credentials(out, local);
     put_candidates(out, local);
     return out;

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "webrtc/core/sdp/format_parameters.hpp"
+#include "webrtc/core/sdp/peer_transport.hpp"
 
 namespace millrace::webrtc {
 
@@ -15,39 +16,15 @@ bool viewer_receives(const MediaSection& section) {
     return section.direction == Direction::recvonly || section.direction == Direction::sendrecv;
 }
 
-// RFC 8827 6.5 leaves only protected media; browsers write the first of these.
-bool is_secure(const MediaSection& section) {
-    return section.protocol == "UDP/TLS/RTP/SAVPF" || section.protocol == "TCP/DTLS/RTP/SAVPF" ||
-           section.protocol == "RTP/SAVPF";
-}
-
 // What stands in the way of serving it, as words for the viewer; empty when nothing does.
 std::string_view obstacle(const Offer& offer, const MediaSection& section) {
-    if (offer.ice_lite) return "both sides are ICE-lite";
-    if (!is_secure(section)) return "the media is not DTLS-SRTP with feedback (UDP/TLS/RTP/SAVPF)";
-    if (section.ufrag.empty() || section.password.empty()) return "no ice-ufrag and ice-pwd";
-    if (!section.fingerprint) return "no SHA-256 fingerprint";
-    if (section.setup != Setup::actpass && section.setup != Setup::active) return "setup is not actpass or active";
-    if (!section.rtcp_mux) return "no rtcp-mux";
-    if (section.mid.empty()) return "no mid";
-    return {};
+    if (std::string_view found = transport_obstacle(offer, section); !found.empty()) return found;
+    return section.mid.empty() ? "no mid" : "";
 }
 
-FeedbackKinds feedback_kinds(const std::vector<std::string>& feedback) {
-    auto has = [&feedback](std::string_view name) { return std::ranges::find(feedback, name) != feedback.end(); };
-    return {has("nack"), has("nack pli"), has("ccm fir"), has("goog-remb"), has("transport-cc")};
-}
-
-// Of what is offered, what we act on; congestion control only with the extension that it needs.
-std::vector<std::string> agreed_feedback(const std::vector<std::string>& offered, const ExtensionIds& extensions) {
-    std::vector<std::string> agreed;
-    for (const std::string& feedback : offered) {
-        const bool known = feedback == "nack" || feedback == "nack pli" || feedback == "ccm fir" ||
-                           (feedback == "goog-remb" && extensions.abs_send_time != 0) ||
-                           (feedback == "transport-cc" && extensions.transport_cc != 0);
-        if (known && std::ranges::find(agreed, feedback) == agreed.end()) agreed.push_back(feedback);
-    }
-    return agreed;
+// What we act on; congestion control only with the extension that it needs.
+FeedbackKinds wanted_feedback(const ExtensionIds& extensions) {
+    return {true, true, true, extensions.abs_send_time != 0, extensions.transport_cc != 0};
 }
 
 // What was offered is what the viewer can be sure to understand. Only stereo has to be said: decoders take what is not
@@ -68,7 +45,7 @@ ServedMedia serve(const MediaSection& section, const CodecChoice& choice, const 
     media.fit = choice.fit;
     media.extensions = choose_extensions(section.extensions, wishes.extensions);
     media.payload_type = *choice.primary;
-    media.payload_type.feedback = agreed_feedback(choice.primary->feedback, media.extensions);
+    media.payload_type.feedback = agreed_feedback(choice.primary->feedback, wanted_feedback(media.extensions));
     media.feedback = feedback_kinds(media.payload_type.feedback);
     media.fmtp = answered_fmtp(*choice.primary, stream);
     const bool is_video = section.kind == "video";
@@ -107,7 +84,8 @@ class Negotiation {
     std::optional<ServedMedia> served(const MediaSection& section) {
         const std::vector<StreamFormat> encodings = encodings_for(section.kind);
         bool& kind_served = section.kind == "video" ? video_served_ : audio_served_;
-        if (encodings.empty() || kind_served || section.rejected || !viewer_receives(section) || !fits_bundle(section))
+        if (encodings.empty() || kind_served || section.rejected || !viewer_receives(section) ||
+            !shares_transport(offer_, first_, section))
             return {};
         if (std::string_view found = obstacle(offer_, section); !found.empty()) {
             obstacle_ = found;
@@ -134,11 +112,6 @@ class Negotiation {
         return encodings;
     }
 
-    // There is one transport: what is not bundled with the first section that is served cannot be.
-    [[nodiscard]] bool fits_bundle(const MediaSection& section) const {
-        return first_ == nullptr || (offer_.bundles(first_->mid) && offer_.bundles(section.mid));
-    }
-
     [[nodiscard]] std::string why_nothing() const {
         if (!obstacle_.empty()) return "cannot answer the offer: " + std::string(obstacle_);
         std::string ours;
@@ -146,19 +119,8 @@ class Negotiation {
             for (const StreamFormat& encoding : encodings_for(kind))
                 ours += (ours.empty() ? "" : " and ") + std::string(rtp_name(encoding.codec));
         if (ours.empty()) return "there is nothing to send yet";
-        return "the viewer does not receive " + ours + "; it offers " + offered_codecs();
-    }
-
-    [[nodiscard]] std::string offered_codecs() const {
-        std::vector<std::string_view> names;
-        for (const MediaSection& section : offer_.media)
-            for (const PayloadType& type : section.payload_types)
-                if (viewer_receives(section) && !type.codec.empty() && names.size() < 16 &&
-                    std::ranges::find(names, type.codec) == names.end())
-                    names.push_back(type.codec);
-        std::string text;
-        for (std::string_view name : names) text += (text.empty() ? "" : ", ") + std::string(name);
-        return text.empty() ? "nothing to receive" : text;
+        return "the viewer does not receive " + ours + "; it offers " +
+               codecs_offered(offer_, Direction::recvonly, "nothing to receive");
     }
 
     const Offer& offer_;

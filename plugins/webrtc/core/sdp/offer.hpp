@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// A viewer's offer as plain data: what it can receive, and how it is reached. Candidates are not kept: the lite side
-// learns a viewer's address from its checks.
+// A peer's offer as plain data: what it can receive or sends, and how it is reached. Candidates are not kept: the lite
+// side learns a peer's address from its checks.
 #pragma once
 
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "webrtc/core/secure/fingerprint.hpp"
@@ -46,6 +47,14 @@ struct MediaSection {
     Setup setup = Setup::unsaid;
     bool rtcp_mux = false;
     bool rtcp_rsize = false;
+    // What it sends: the sources that it names, each once (RFC 5576 4.1), and which of them repeats which (4.2 and RFC
+    // 4588 8.1: primary, retransmission).
+    std::vector<std::uint32_t> sources;
+    std::vector<std::pair<std::uint32_t, std::uint32_t>> repeated;
+    // The streams that it names to send (RFC 8851), and those of them that are layers of one picture, in its order
+    // (RFC 8853 5.1; of alternatives the first; paused ones too).
+    std::vector<std::string> sent_streams;
+    std::vector<std::string> layers;
 };
 
 struct Offer {
@@ -55,7 +64,7 @@ struct Offer {
 
     [[nodiscard]] bool bundles(std::string_view mid) const {
         for (const std::string& bundled : bundle)
-            if (bundled == mid) return true;
+            if (bundled == mid && !mid.empty()) return true;
         return false;
     }
 };

@@ -34,6 +34,14 @@ std::optional<Direction> direction_named(std::string_view name) {
     return {};
 }
 
+// RFC 8851 10.: letters, digits, - and _.
+bool is_stream_name(std::string_view name) {
+    auto allowed = [](char c) {
+        return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
+    };
+    return !name.empty() && name.size() <= kMaxStreamName && std::ranges::all_of(name, allowed);
+}
+
 class OfferParser {
   public:
     Result<Offer> parse(std::string_view text);
@@ -57,6 +65,10 @@ class OfferParser {
     Result<> on_rtcp_rsize(std::string_view value);
     Result<> on_ice_lite(std::string_view value);
     Result<> on_bundle_only(std::string_view value);
+    Result<> on_source(std::string_view value);
+    Result<> on_source_group(std::string_view value);
+    Result<> on_stream(std::string_view value);
+    Result<> on_simulcast(std::string_view value);
 
     struct Row {
         std::string_view name;
@@ -87,6 +99,10 @@ const OfferParser::Row OfferParser::kAttributes[] = {
     {"rtcp-rsize", &OfferParser::on_rtcp_rsize},
     {"ice-lite", &OfferParser::on_ice_lite},
     {"bundle-only", &OfferParser::on_bundle_only},
+    {"ssrc", &OfferParser::on_source},
+    {"ssrc-group", &OfferParser::on_source_group},
+    {"rid", &OfferParser::on_stream},
+    {"simulcast", &OfferParser::on_simulcast},
 };
 
 Result<Offer> OfferParser::parse(std::string_view text) {
@@ -276,6 +292,60 @@ Result<> OfferParser::on_ice_lite(std::string_view) {
 // RFC 9143 7.2.1: its port is 0, and yet it is not rejected.
 Result<> OfferParser::on_bundle_only(std::string_view) {
     section().rejected = false;
+    return {};
+}
+
+// a=ssrc:1757772458 cname:… (RFC 5576 4.1): one line for each thing that is said of a source.
+Result<> OfferParser::on_source(std::string_view value) {
+    const auto source = number_in(take_word(value));
+    if (!source) return wrong("an identifier that is no number");
+    auto& sources = section().sources;
+    if (std::ranges::find(sources, *source) != sources.end()) return {};
+    if (sources.size() == kMaxSources) return wrong("more than 64 in a section");
+    sources.push_back(*source);
+    return {};
+}
+
+// a=ssrc-group:FID 1757772458 3436184255 (RFC 5576 4.2). What other groups mean is nothing to us.
+Result<> OfferParser::on_source_group(std::string_view value) {
+    if (take_word(value) != "FID") return {};
+    const auto primary = number_in(take_word(value));
+    const auto repeating = number_in(take_word(value));
+    if (!primary || !repeating) return wrong("identifiers that are no numbers");
+    auto& repeated = section().repeated;
+    if (repeated.size() == kMaxSources) return wrong("more than 64 in a section");
+    repeated.emplace_back(*primary, *repeating);
+    return {};
+}
+
+// a=rid:hi send pt=96;max-width=1280 (RFC 8851 10). The restrictions are the sender's own.
+Result<> OfferParser::on_stream(std::string_view value) {
+    const std::string_view name = take_word(value);
+    if (take_word(value) != "send") return {};
+    if (!is_stream_name(name)) return wrong("not a name of up to 16 letters and digits");
+    auto& streams = section().sent_streams;
+    if (std::ranges::find(streams, name) != streams.end()) return wrong("a name twice");
+    if (streams.size() == kMaxStreams) return wrong("more than 16 in a section");
+    streams.emplace_back(name);
+    return {};
+}
+
+// a=simulcast:send hi,hi2;~lo recv … (RFC 8853 5.1): streams between semicolons, their alternatives between commas.
+Result<> OfferParser::on_simulcast(std::string_view value) {
+    auto& layers = section().layers;
+    while (!value.empty()) {
+        const std::string_view direction = take_word(value);
+        std::string_view list = take_word(value);
+        while (direction == "send" && !list.empty()) {
+            std::string_view alternatives = take_word(list, ';');
+            std::string_view name = take_word(alternatives, ',');
+            if (name.starts_with('~')) name.remove_prefix(1);
+            if (!is_stream_name(name)) return wrong("not a name of up to 16 letters and digits");
+            if (std::ranges::find(layers, name) != layers.end()) return wrong("a name twice");
+            if (layers.size() == kMaxStreams) return wrong("more than 16 in a section");
+            layers.emplace_back(name);
+        }
+    }
     return {};
 }
 

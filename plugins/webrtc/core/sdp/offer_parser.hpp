@@ -18,6 +18,9 @@ inline constexpr std::size_t kMaxSections = 32;
 inline constexpr std::size_t kMaxExtensions = 64;  // a section
 inline constexpr std::size_t kMaxFeedback = 16;    // a payload type
 inline constexpr std::size_t kMaxMid = 32;         // goes into a header extension of that size
+inline constexpr std::size_t kMaxSources = 64;     // a section
+inline constexpr std::size_t kMaxStreams = 16;     // a section's, by name
+inline constexpr std::size_t kMaxStreamName = 16;  // what a header extension of one byte holds (RFC 8285 4.2)
 
 Result<Offer> parse_offer(std::string_view text);
 

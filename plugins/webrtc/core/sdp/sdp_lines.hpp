@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-#include "webrtc/core/sdp/answer.hpp"
+#include "webrtc/core/sdp/local_transport.hpp"
 
 namespace millrace::webrtc {
 

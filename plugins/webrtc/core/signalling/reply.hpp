@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// What a WHEP endpoint answers, with the headers that clients go by. CORS, Date and Content-Length are the HTTP
+// What a WHIP or WHEP endpoint answers, with the headers that clients go by. CORS, Date and Content-Length are the HTTP
 // layer's.
 #pragma once
 
@@ -18,7 +18,7 @@ struct SignallingReply {
     std::string body;
 };
 
-// A STUN or TURN server for the viewer to use (RFC 9725 4.6).
+// A STUN or TURN server for the peer to use (RFC 9725 4.6).
 struct IceServer {
     std::string url;  // "stun:stun.example.net", "turn:turn.example.net?transport=udp"
     std::string username;
@@ -31,7 +31,7 @@ struct RenditionName {
     std::uint64_t bitrate = 0;  // bit/s; 0 = not known
 };
 
-// 201: the viewer has a session at `location`; `etag` names its ICE session (RFC 9725 4.3).
+// 201: the peer has a session at `location`; `etag` names its ICE session (RFC 9725 4.3).
 SignallingReply joined(const std::string& location, const std::string& etag, std::string answer,
                        std::span<const IceServer> servers);
 // The same with what there is to choose from, for pages: Millrace-Renditions: 1080p;bitrate=4000000, 480p;bitrate=0.

@@ -5,6 +5,7 @@
 
 #include "webrtc/core/sdp/words.hpp"
 #include "webrtc/core/signalling/percent.hpp"
+#include "webrtc/core/signalling/refusals.hpp"
 
 namespace millrace::webrtc {
 
@@ -33,11 +34,23 @@ SignallingReply unsupported(std::string_view header, std::string_view type, std:
     return reply;
 }
 
-SignallingIntent read_endpoint(const SignallingRequest& request) {
-    if (request.method == "OPTIONS") return endpoint_options({});
-    if (request.method != "POST") {
-        return not_allowed("POST, OPTIONS", "This is a WHEP endpoint: POST an SDP offer here to play the stream.");
+// What one does at an endpoint and in its sessions, for who asks for something else.
+struct Words {
+    std::string_view endpoint;
+    std::string_view session;
+};
+Words words_of(std::string_view endpoint) {
+    if (endpoint == kWhipEndpoint) {
+        return {"This is a WHIP endpoint: POST an SDP offer here to publish the stream.",
+                "This is a WHIP session: DELETE it to stop publishing."};
     }
+    return {"This is a WHEP endpoint: POST an SDP offer here to play the stream.",
+            "This is a WHEP session: DELETE it to stop playing."};
+}
+
+SignallingIntent read_endpoint(const SignallingRequest& request, const Words& words) {
+    if (request.method == "OPTIONS") return endpoint_options({});
+    if (request.method != "POST") return not_allowed("POST, OPTIONS", words.endpoint);
     if (!is_type(request.content_type, "application/sdp")) {
         return unsupported("Accept-Post", "application/sdp",
                            "The body must be an SDP offer with Content-Type application/sdp.");
@@ -55,11 +68,11 @@ SignallingIntent read_patch(const SignallingRequest& request, std::string_view s
     return Patch{session, request.if_match, std::move(*fragment)};
 }
 
-SignallingIntent read_session(const SignallingRequest& request, std::string_view session) {
+SignallingIntent read_session(const SignallingRequest& request, std::string_view session, const Words& words) {
     if (request.method == "OPTIONS") return session_options();
     if (request.method == "DELETE") return Leave{session};
     if (request.method == "PATCH") return read_patch(request, session);
-    return not_allowed("PATCH, DELETE, OPTIONS", "This is a WHEP session: DELETE it to stop playing.");
+    return not_allowed("PATCH, DELETE, OPTIONS", words.session);
 }
 
 // "" for the endpoint itself, nothing for what is neither.
@@ -76,14 +89,27 @@ std::optional<std::string_view> session_of(std::string_view resource, std::strin
 
 }  // namespace
 
+// A stream may be called as the endpoint is: what counts is the end of the path.
+std::optional<SignallingTarget> signalling_target(std::string_view path, std::string_view endpoint) {
+    if (path.starts_with('/')) path.remove_prefix(1);
+    for (const std::size_t length : {endpoint.size(), endpoint.size() + 1 + kSessionIdSize}) {
+        if (path.size() < length + 2 || path[path.size() - length - 1] != '/') continue;
+        const std::string_view resource = path.substr(path.size() - length);
+        if (is_signalling(resource, endpoint))
+            return SignallingTarget{path.substr(0, path.size() - length - 1), resource};
+    }
+    return {};
+}
+
 bool is_signalling(std::string_view resource, std::string_view endpoint) {
     return session_of(resource, endpoint).has_value();
 }
 
 SignallingIntent read_signalling(const SignallingRequest& request, std::string_view endpoint) {
     auto session = session_of(request.resource, endpoint);
-    if (!session) return problem(404, "Not found", "There is no such session; it may be over.");
-    return session->empty() ? read_endpoint(request) : read_session(request, *session);
+    if (!session) return no_such_session();
+    const Words words = words_of(endpoint);
+    return session->empty() ? read_endpoint(request, words) : read_session(request, *session, words);
 }
 
 }  // namespace millrace::webrtc

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// Who may watch, and what is agreed with them: WHEP's requests on one side, sessions of the transport on the other.
+// Who may watch, and what is agreed with them.
 #pragma once
 
 #include <functional>
@@ -12,8 +12,9 @@
 #include "common/base/thread.hpp"
 #include "webrtc/core/sdp/negotiation.hpp"
 #include "webrtc/core/signalling/request.hpp"
+#include "webrtc/element/signalling/roster.hpp"
+#include "webrtc/element/signalling/sessions.hpp"
 #include "webrtc/element/transport/endpoint.hpp"
-#include "webrtc/element/whep/roster.hpp"
 #include "webrtc/element/whep/stream_tracks.hpp"
 #include "webrtc/element/whep/viewer_session.hpp"
 
@@ -33,9 +34,9 @@ class Admission {
     Admission(Terms terms, std::shared_ptr<Endpoint> endpoint, std::shared_ptr<Roster> roster,
               std::weak_ptr<ViewerSession::Owner> owner)
         : terms_(std::move(terms)),
-          endpoint_(std::move(endpoint)),
-          roster_(std::move(roster)),
-          owner_(std::move(owner)) {}
+          roster_(roster),
+          owner_(std::move(owner)),
+          sessions_({terms_.advertise, terms_.ice_servers}, std::move(endpoint), std::move(roster)) {}
 
     // What is known of the stream; `change` is done under its lock.
     template <class F>
@@ -47,20 +48,18 @@ class Admission {
 
     // Any thread.
     SignallingReply join(const Join& join, const std::string& client);
-    SignallingReply patch(const Patch& patch);
-    SignallingReply leave(const Leave& leave);
-    SignallingReply options() const { return endpoint_options(terms_.ice_servers); }
+    SignallingReply patch(const Patch& patch) { return sessions_.patch(patch); }
+    SignallingReply leave(const Leave& leave) { return sessions_.leave(leave); }
+    [[nodiscard]] SignallingReply options() const { return sessions_.options(); }
 
   private:
     [[nodiscard]] std::optional<SignallingReply> obstacle(const StreamTracks& tracks) const;
     SignallingReply admit(Answer answer, ViewerInfo viewer, std::optional<RungId> pinned);
-    [[nodiscard]] Result<LocalTransport> transport(const IceCredentials& local) const;
-    SignallingReply restart(Roster::Entry& entry, const IceFragment& fragment);
 
     const Terms terms_;
-    const std::shared_ptr<Endpoint> endpoint_;
     const std::shared_ptr<Roster> roster_;
     const std::weak_ptr<ViewerSession::Owner> owner_;
+    Sessions sessions_;
     Guarded<StreamTracks> tracks_;
 };
 

@@ -18,10 +18,10 @@
 #include "webrtc/core/rtp/key_frame_requests.hpp"
 #include "webrtc/core/rtp/packetizer.hpp"
 #include "webrtc/core/viewer/track_feed.hpp"
+#include "webrtc/element/signalling/roster.hpp"
 #include "webrtc/element/transport/endpoint.hpp"
 #include "webrtc/element/whep/admission.hpp"
 #include "webrtc/element/whep/fan_out.hpp"
-#include "webrtc/element/whep/roster.hpp"
 #include "webrtc/element/whep/viewer_session.hpp"
 #include "webrtc/element/whep/whep_handler.hpp"
 

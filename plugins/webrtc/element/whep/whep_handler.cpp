@@ -7,6 +7,7 @@
 #include <variant>
 
 #include "common/net/worker.hpp"
+#include "webrtc/element/signalling/http_carriage.hpp"
 
 namespace millrace::webrtc {
 
@@ -15,23 +16,12 @@ namespace {
 constexpr Duration kLookAgain = 50ms;
 constexpr std::size_t kMostHeld = 1'000;  // more are answered as it is
 
-std::string_view text_of(ByteView bytes) {
-    return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
-}
-
 }  // namespace
 
 SignallingReply WhepHandler::reply_to(const net::HttpExchange& exchange) {
     const std::string_view path = exchange.path();
-    const SignallingRequest request{
-        .method = exchange.method(),
-        .resource = path.starts_with(prefix_) ? path.substr(prefix_.size()) : std::string_view(),
-        .query = exchange.query(),
-        .content_type = exchange.header("Content-Type"),
-        .authorization = exchange.header("Authorization"),
-        .if_match = exchange.header("If-Match"),
-        .body = text_of(exchange.body()),
-    };
+    const SignallingRequest request =
+        signalling_request(exchange, path.starts_with(prefix_) ? path.substr(prefix_.size()) : std::string_view());
     if (request.method == "OPTIONS" && request.resource == kWhepEndpoint) return admission_->options();
     return std::visit(
         [&](auto&& intent) -> SignallingReply {
@@ -103,11 +93,7 @@ void WhepHandler::close() {
 
 void WhepHandler::answer(net::HttpExchange exchange) {
     SignallingReply reply = reply_to(exchange);
-    net::HttpReply http = exchange.method() == "OPTIONS" ? net::preflight_reply() : net::HttpReply();
-    http.status = reply.status;
-    http.headers.insert(http.headers.end(), reply.headers.begin(), reply.headers.end());
-    if (!reply.body.empty()) http.body.push_back(Blob::of(std::move(reply.body)));
-    std::move(exchange).reply(std::move(http));
+    send_reply(std::move(exchange), std::move(reply));
 }
 
 }  // namespace millrace::webrtc

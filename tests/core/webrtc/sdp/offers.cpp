@@ -8,15 +8,6 @@ namespace millrace::webrtc::test {
 
 namespace {
 
-std::string with_crlf(std::string_view text) {
-    std::string out;
-    for (char c : text) {
-        if (c == '\n') out.push_back('\r');
-        out.push_back(c);
-    }
-    return out;
-}
-
 constexpr std::string_view kChromium = R"(v=0
 o=- 4611732054762223410 2 IN IP4 127.0.0.1
 s=-
@@ -238,6 +229,15 @@ a=fmtp:100 level-id=93;tx-mode=SRST;profile-id=1;tier-flag=0
 )";
 
 }  // namespace
+
+std::string with_crlf(std::string_view text) {
+    std::string out;
+    for (char c : text) {
+        if (c == '\n') out.push_back('\r');
+        out.push_back(c);
+    }
+    return out;
+}
 
 std::string chromium_offer() {
     return with_crlf(kChromium);

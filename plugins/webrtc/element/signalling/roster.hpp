@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// The WHEP sessions of a stream by their ids. Any thread.
+// Sessions by their ids, from their admission to their end. Knows nothing of what they are about. Any thread.
 #pragma once
 
 #include <cstddef>
@@ -13,17 +13,16 @@
 #include "common/base/thread.hpp"
 #include "webrtc/core/sdp/ice_fragment.hpp"
 #include "webrtc/element/transport/endpoint.hpp"
-#include "webrtc/element/whep/viewer_session.hpp"
 
 namespace millrace::webrtc {
 
 class Roster {
   public:
     struct Entry {
-        std::shared_ptr<ViewerSession> session;
+        std::shared_ptr<SessionEvents> session;
         std::unique_ptr<Endpoint::Registration> registration;
         std::string etag;        // names the ICE session (RFC 9725 4.3.1)
-        std::string peer_ufrag;  // the viewer's, as last heard: another one is a restart
+        std::string peer_ufrag;  // as last heard: another one is a restart
         FragmentSection transport;
         bool connected = false;
     };
@@ -36,8 +35,8 @@ class Roster {
     [[nodiscard]] bool is_full() const;
     [[nodiscard]] std::size_t size() const;
     // refused when it is full.
-    Result<> add(Entry entry);
-    // Its viewer is there.
+    Result<> add(const std::string& id, Entry entry);
+    // Its peer is there.
     void connected(std::string_view id);
     // The session ends; false when there is none.
     bool remove(std::string_view id);

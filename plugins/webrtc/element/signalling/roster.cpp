@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-#include "webrtc/element/whep/roster.hpp"
+#include "webrtc/element/signalling/roster.hpp"
 
 #include <utility>
 
@@ -15,10 +15,9 @@ std::size_t Roster::size() const {
     return entries_.size();
 }
 
-Result<> Roster::add(Entry entry) {
+Result<> Roster::add(const std::string& id, Entry entry) {
     Lock lock(mutex_);
     if (full()) return fail(Fault::refused, "all places are taken");
-    const std::string id = entry.session->info().id;
     if (entries_.emplace(id, std::move(entry)).second) ++pending_;
     return {};
 }
