@@ -65,6 +65,7 @@ struct Bye {
     std::vector<std::uint32_t> ssrcs;
 };
 
-using RtcpMessage = std::variant<ReportBlock, Nack, KeyFrameRequest, BitrateEstimate, TransportFeedback, Bye>;
+using RtcpMessage =
+    std::variant<ReportBlock, Nack, KeyFrameRequest, BitrateEstimate, TransportFeedback, Bye, SenderReport>;
 
 }  // namespace millrace::webrtc

@@ -60,12 +60,21 @@ ReportBlock read_report_block(ByteReader& in) {
     return block;
 }
 
+SenderReport read_sender(ByteReader& in, std::uint32_t ssrc) {
+    SenderReport report;
+    report.ssrc = ssrc;
+    report.ntp.value = in.u64();
+    report.timestamp = in.u32();
+    report.packets = in.u32();
+    report.octets = in.u32();
+    return report;
+}
+
 // RFC 3550 6.4.1 and 6.4.2; what a profile appends is skipped.
 Result<> read_report(const Packet& packet, Messages& out) {
-    constexpr std::size_t kSenderInfo = 20;
     ByteReader in(packet.body);
-    in.skip(4);  // who reports
-    if (packet.type == static_cast<std::uint8_t>(RtcpType::sender_report)) in.skip(kSenderInfo);
+    const std::uint32_t reporter = in.u32();
+    if (packet.type == static_cast<std::uint8_t>(RtcpType::sender_report)) out.emplace_back(read_sender(in, reporter));
     for (unsigned i = 0; i < packet.count && !in.failed(); ++i) out.emplace_back(read_report_block(in));
     if (in.failed()) return malformed("a report is truncated");
     return {};

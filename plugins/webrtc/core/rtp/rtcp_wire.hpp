@@ -5,6 +5,8 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "common/base/bytes.hpp"
+
 namespace millrace::webrtc {
 
 inline constexpr std::uint8_t kRtcpVersion = 2;
@@ -26,5 +28,12 @@ inline constexpr std::uint8_t kFormatTransportCc = 15;
 inline constexpr std::uint8_t kFormatPli = 1;
 inline constexpr std::uint8_t kFormatFir = 4;
 inline constexpr std::uint8_t kFormatApplication = 15;
+
+// `words` of 32 bits follow (RFC 3550 6.4.1). `count` is of what it lists, or the feedback's format.
+inline void write_rtcp_header(ByteWriter& out, RtcpType type, std::size_t count, std::size_t words) {
+    out.u8(kRtcpVersion << 6 | count);
+    out.u8(static_cast<std::uint8_t>(type));
+    out.u16(words);
+}
 
 }  // namespace millrace::webrtc

@@ -7,19 +7,8 @@
 
 namespace millrace::webrtc {
 
-namespace {
-
-// `words` of 32 bits follow (RFC 3550 6.4.1).
-void write_header(ByteWriter& out, RtcpType type, std::size_t count, std::size_t words) {
-    out.u8(kRtcpVersion << 6 | count);
-    out.u8(static_cast<std::uint8_t>(type));
-    out.u16(words);
-}
-
-}  // namespace
-
 void write_sender_report(ByteWriter& out, const SenderReport& report) {
-    write_header(out, RtcpType::sender_report, 0, 6);
+    write_rtcp_header(out, RtcpType::sender_report, 0, 6);
     out.u32(report.ssrc);
     out.u64(report.ntp.value);
     out.u32(report.timestamp);
@@ -34,7 +23,7 @@ void write_source_description(ByteWriter& out, std::uint32_t ssrc, std::string_v
     std::size_t items = kItemHeader + cname.size();
     // RFC 3550 6.5: at least one zero ends the items, and they end at a word.
     std::size_t padded = items / 4 * 4 + 4;
-    write_header(out, RtcpType::source_description, 1, 1 + padded / 4);
+    write_rtcp_header(out, RtcpType::source_description, 1, 1 + padded / 4);
     out.u32(ssrc);
     out.u8(kCname);
     out.u8(cname.size());
@@ -45,7 +34,7 @@ void write_source_description(ByteWriter& out, std::uint32_t ssrc, std::string_v
 void write_bye(ByteWriter& out, std::span<const std::uint32_t> ssrcs) {
     constexpr std::size_t kMost = 31;
     ssrcs = ssrcs.first(std::min(ssrcs.size(), kMost));
-    write_header(out, RtcpType::bye, ssrcs.size(), ssrcs.size());
+    write_rtcp_header(out, RtcpType::bye, ssrcs.size(), ssrcs.size());
     for (std::uint32_t ssrc : ssrcs) out.u32(ssrc);
 }
 

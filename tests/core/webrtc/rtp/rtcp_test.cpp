@@ -57,9 +57,20 @@ TEST(RtcpReader, ReadsAReport) {
     EXPECT_EQ(block.last_report, 0xb7052000U);
     EXPECT_EQ(block.since_last_report, 0x00054000U);
     // A sender's report has the same blocks behind its own numbers, and perhaps a profile's behind them.
-    auto same = only<ReportBlock>("81c8000d 00000002" + std::string(40, '1') + std::string(kBlock) + "12345678");
-    EXPECT_EQ(same.highest_sequence, 0x1abcdU);
+    auto messages = read("81c8000d 00000002" + std::string(40, '1') + std::string(kBlock) + "12345678");
+    ASSERT_EQ(messages.size(), 2U);
+    EXPECT_EQ(std::get<ReportBlock>(messages[1]).highest_sequence, 0x1abcdU);
     EXPECT_THAT(read("80c90001 00000002"), IsEmpty());
+}
+
+TEST(RtcpReader, ReadsWhatTheTimeIsForASender) {
+    auto report = only<SenderReport>("80c80006 00000002 ecb5a0b4 80000000 00015f90 00000007 00000900");
+    EXPECT_EQ(report.ssrc, 2U);
+    EXPECT_EQ(report.ntp.value, 0xecb5a0b480000000U);
+    EXPECT_EQ(report.timestamp, 90000U);
+    EXPECT_EQ(report.packets, 7U);
+    EXPECT_EQ(report.octets, 0x900U);
+    EXPECT_EQ(fault("80c80005 00000002 ecb5a0b4 80000000 00015f90 00000007"), Fault::bad_input);
 }
 
 // RFC 4585 6.2.1: bit i of the mask is the packet i + 1 after the first.

@@ -1,0 +1,203 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "webrtc/core/publisher/sync_clock.hpp"
+
+#include <algorithm>
+
+namespace millrace::webrtc {
+
+namespace {
+
+constexpr std::int64_t kSecond = 1'000'000'000;
+constexpr std::int64_t kDefaultRate = 90000;
+constexpr Duration kFirstWindow = 2s;  // the first packet may have waited for long
+constexpr Duration kLeastStep = 1ns;
+
+// Without what a day of nanoseconds would overflow.
+Duration to_time(std::int64_t ticks, std::int64_t rate) {
+    return Duration(ticks / rate * kSecond + ticks % rate * kSecond / rate);
+}
+
+Duration difference(NtpTime a, NtpTime b) {
+    const auto apart = static_cast<std::int64_t>(a.value - b.value);
+    const std::int64_t seconds = apart >> 32;
+    const std::int64_t fraction = apart & 0xffffffff;
+    return Duration(seconds * kSecond + (fraction * kSecond >> 32));
+}
+
+}  // namespace
+
+SyncClock::SyncClock(const std::vector<std::uint32_t>& rates) : tracks_(rates.size()) {
+    for (std::size_t i = 0; i < rates.size(); ++i) tracks_[i].rate = rates[i] == 0 ? kDefaultRate : rates[i];
+}
+
+// ---- a track's line -------------------------------------------------------------------------------------------------
+
+std::int64_t SyncClock::unwrapped(const Track& track, std::uint32_t timestamp) {
+    return track.newest + static_cast<std::int32_t>(timestamp - static_cast<std::uint32_t>(track.newest));
+}
+
+Duration SyncClock::line(const Track& track, std::int64_t ticks) {
+    return track.base_time + to_time(ticks - track.base_ticks, track.rate);
+}
+
+void SyncClock::start(Track& track, std::int64_t ticks, Duration at, Duration arrived) {
+    track.started = true;
+    track.base_ticks = track.newest = track.last = ticks;
+    track.base_time = track.at_newest = track.out = at;
+    track.shift = track.target = {};
+    track.aligned = false;
+    track.first_way.reset();
+    begin_window(track, arrived, kFirstWindow);
+}
+
+bool SyncClock::has_jumped(const Track& track, std::int64_t ticks, Duration arrived) {
+    const Duration apart = line(track, ticks) + track.shift - arrived;
+    // Nothing is overtaken by a second.
+    return apart > kJump || apart < -kJump || track.newest - ticks > track.rate;
+}
+
+Duration SyncClock::map(std::size_t index, std::uint32_t timestamp, Duration arrived) {
+    Track& track = tracks_[index];
+    if (!track.started) {
+        start(track, timestamp, arrived, arrived);
+        if (!reference_) reference_ = index;
+        if (const auto early = std::exchange(track.early_report, std::nullopt))
+            on_sender_time(index, early->first, early->second);
+    } else if (has_jumped(track, unwrapped(track, timestamp), arrived)) {
+        start(track, timestamp, std::max(arrived, track.out + kLeastStep), arrived);
+        track.report.reset();
+        if (index == reference_)
+            for (Track& other : tracks_) other.aligned = false;
+        track.discontinuity = true;
+        ++track.restarts;
+    }
+    const std::int64_t ticks = unwrapped(track, timestamp);
+    measure(track, ticks, arrived);
+    if (arrived - track.window_began >= track.window_length) follow_clock(index, arrived);
+    return advance(track, ticks);
+}
+
+Duration SyncClock::advance(Track& track, std::int64_t ticks) {
+    const std::int64_t before = std::exchange(track.last, ticks);
+    if (ticks == track.newest) return track.out = std::max(track.out, track.at_newest);
+    if (ticks < track.newest) {
+        if (ticks > before) track.out += kLeastStep;
+        return track.out;
+    }
+    const Duration most = to_time(ticks - track.newest, track.rate) / kSlewPart;
+    track.shift += std::clamp(track.target - track.shift, -most, most);
+    track.newest = ticks;
+    track.out = std::max(track.out + kLeastStep, line(track, ticks) + track.shift);
+    return track.at_newest = track.out;
+}
+
+// What was measured against the old target is now further from, or nearer to the new one.
+void SyncClock::move(Track& track, Duration target) {
+    if (track.quickest) *track.quickest -= target - track.target;
+    track.target = target;
+}
+
+void SyncClock::step(Track& track, Duration by) {
+    move(track, track.target + by);
+    track.shift += by;
+}
+
+// ---- the publisher's clock ------------------------------------------------------------------------------------------
+
+void SyncClock::begin_window(Track& track, Duration arrived, Duration length) {
+    track.window_began = arrived;
+    track.window_length = length;
+    track.quickest.reset();
+    track.way.reset();
+}
+
+void SyncClock::measure(Track& track, std::int64_t ticks, Duration arrived) {
+    const Duration way = arrived - line(track, ticks);
+    track.way = std::min(way, track.way.value_or(way));
+    track.quickest = std::min(way - track.target, track.quickest.value_or(way - track.target));
+}
+
+void SyncClock::end_window(Track& track, Duration arrived) {
+    if (track.quickest) track.lateness = *track.quickest;
+    if (track.way) {
+        if (!track.first_way) track.first_way = {arrived, *track.way};
+        const Duration passed = arrived - track.first_way->first;
+        const Duration shrunk = track.first_way->second - *track.way;
+        if (passed > 0ns)
+            track.drift_ppm = static_cast<double>(shrunk.count()) * 1e6 / static_cast<double>(passed.count());
+    }
+    begin_window(track, arrived, kWindow);
+}
+
+// Nothing may be later than its time, or latency grows; and nothing need be earlier. Tracks that belong together move
+// together, after the one that comes last.
+void SyncClock::follow_clock(std::size_t index, Duration arrived) {
+    const bool together = tracks_[index].aligned;
+    Track& leader = together ? tracks_[*reference_] : tracks_[index];
+    std::optional<Duration> late;
+    for (Track& track : tracks_) {
+        if (&track != &tracks_[index] && !(together && track.aligned)) continue;
+        if (track.quickest) late = std::max(*track.quickest, late.value_or(*track.quickest));
+        end_window(track, arrived);
+    }
+    if (!late) return;
+    if (*late > kStepFrom) {
+        step(leader, *late);
+    } else {
+        move(leader, leader.target + *late);
+    }
+    if (together) align_all();
+}
+
+// ---- the tracks together --------------------------------------------------------------------------------------------
+
+void SyncClock::on_sender_time(std::size_t index, std::uint32_t timestamp, NtpTime ntp) {
+    Track& track = tracks_[index];
+    if (!track.started) {
+        track.early_report = {timestamp, ntp};
+        return;
+    }
+    track.report = Point{unwrapped(track, timestamp), ntp};
+    const bool believed = index == reference_ ? align_all() : align(index);
+    if (!believed) ++odd_reports_;
+}
+
+// By how much the track's line must be moved for its NTP times to be the first track's. Empty before both have told.
+std::optional<Duration> SyncClock::aligned_target(const Track& track) const {
+    const Track& first = tracks_[*reference_];
+    if (!track.report || !first.report) return {};
+    const Duration at =
+        line(first, first.report->ticks) + first.target + difference(track.report->ntp, first.report->ntp);
+    return at - line(track, track.report->ticks);
+}
+
+bool SyncClock::align_all() {
+    bool believed = true;
+    for (std::size_t i = 0; i < tracks_.size(); ++i)
+        if (i != *reference_ && tracks_[i].started) believed = align(i) && believed;
+    return believed;
+}
+
+// False for a report that is not believed.
+bool SyncClock::align(std::size_t index) {
+    Track& track = tracks_[index];
+    Track& first = tracks_[*reference_];
+    const auto target = aligned_target(track);
+    if (!target) return true;
+    const Duration gap = *target - track.target;
+    track.aligned = gap <= kMostApart && gap >= -kMostApart;
+    if (!track.aligned) return false;
+    first.aligned = true;
+    if (gap > kStepFrom) {
+        step(track, gap);
+    } else if (gap < -kStepFrom) {
+        // What cannot go back is waited for by the others.
+        step(first, -gap);
+        align_all();
+    } else {
+        move(track, *target);
+    }
+    return true;
+}
+
+}  // namespace millrace::webrtc
