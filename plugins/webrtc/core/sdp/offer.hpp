@@ -55,6 +55,7 @@ struct MediaSection {
     // (RFC 8853 5.1; of alternatives the first; paused ones too).
     std::vector<std::string> sent_streams;
     std::vector<std::string> layers;
+    std::vector<std::string> paused;  // of the layers, those that begin later
 };
 
 struct Offer {

@@ -339,11 +339,13 @@ Result<> OfferParser::on_simulcast(std::string_view value) {
         while (direction == "send" && !list.empty()) {
             std::string_view alternatives = take_word(list, ';');
             std::string_view name = take_word(alternatives, ',');
-            if (name.starts_with('~')) name.remove_prefix(1);
+            const bool is_paused = name.starts_with('~');
+            if (is_paused) name.remove_prefix(1);
             if (!is_stream_name(name)) return wrong("not a name of up to 16 letters and digits");
             if (std::ranges::find(layers, name) != layers.end()) return wrong("a name twice");
             if (layers.size() == kMaxStreams) return wrong("more than 16 in a section");
             layers.emplace_back(name);
+            if (is_paused) section().paused.emplace_back(name);
         }
     }
     return {};

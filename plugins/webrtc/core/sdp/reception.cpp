@@ -81,6 +81,7 @@ class Reception {
         if (choice.rtx != nullptr && media.feedback.nack) media.rtx_payload_type = choice.rtx->number;
         media.reduced_size_rtcp = section.rtcp_rsize;
         if (section.kind == "video") media.layers = agreed_layers(section, media.extensions);
+        media.paused = section.paused;
         take_sources(media, section);
         return media;
     }

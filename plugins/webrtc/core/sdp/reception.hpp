@@ -37,6 +37,7 @@ struct ReceivedMedia {
     IncomingExtensions extensions;
     bool reduced_size_rtcp = false;
     std::vector<std::string> layers;  // of simulcast, as the publisher orders them
+    std::vector<std::string> paused;  // of them, those that begin later
     // What the publisher says its packets will carry, as far as no other section has said so before.
     std::vector<std::uint32_t> sources;
     std::vector<std::pair<std::uint32_t, std::uint32_t>> repeated;

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
+#include <algorithm>
 #include <string_view>
 #include <utility>
 
@@ -34,13 +35,15 @@ void put_extensions(std::string& out, const IncomingExtensions& ids) {
     put_extension(out, ids.abs_send_time, kAbsSendTimeUri);
 }
 
-// RFC 8853 5.3.2: what is offered to be sent is answered as received.
-void put_layers(std::string& out, const std::vector<std::string>& layers) {
-    if (layers.empty()) return;
+// RFC 8853 5.3.2: what is offered to be sent is answered as received. One that is paused stays so: when it begins is
+// the publisher's choice, and Chromium starts what is answered without the mark.
+void put_layers(std::string& out, const ReceivedMedia& media) {
+    if (media.layers.empty()) return;
     std::string list;
-    for (const std::string& layer : layers) {
+    for (const std::string& layer : media.layers) {
         put(out, {"a=rid:", layer, " recv"});
-        list += (list.empty() ? "" : ";") + layer;
+        const bool is_paused = std::ranges::find(media.paused, layer) != media.paused.end();
+        list += (list.empty() ? "" : ";") + std::string(is_paused ? "~" : "") + layer;
     }
     put(out, {"a=simulcast:recv ", list});
 }
@@ -56,7 +59,7 @@ void put_received(std::string& out, const PublishSection& section, std::uint64_t
     if (media.reduced_size_rtcp) put(out, {"a=rtcp-rsize"});
     put_payload_types(out, media.payload_type, media.fmtp, media.rtx_payload_type);
     put_extensions(out, media.extensions);
-    put_layers(out, media.layers);
+    put_layers(out, media);
 }
 
 }  // namespace

@@ -76,7 +76,7 @@ TEST(PublishAnswerText, IsThisForChromium) {
 
 TEST(PublishAnswerText, TakesTheLayers) {
     const std::string text = text_for(chromium_simulcast_offer());
-    EXPECT_THAT(text, HasSubstr("a=rid:q recv\r\na=rid:h recv\r\na=rid:f recv\r\na=simulcast:recv q;h;f\r\n"));
+    EXPECT_THAT(text, HasSubstr("a=rid:q recv\r\na=rid:h recv\r\na=rid:f recv\r\na=simulcast:recv q;~h;f\r\n"));
     EXPECT_THAT(text_for(chromium_publish_offer()), Not(HasSubstr("a=simulcast")));
 }
 
