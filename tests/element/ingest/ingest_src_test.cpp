@@ -441,6 +441,21 @@ TEST_F(IngestSrc, ReportsTheLatencyOfItsSourceUnlessItIsToldOne) {
     EXPECT_EQ(latency_of(in), 100 * GST_MSECOND);
 }
 
+TEST_F(IngestSrc, MessagesThatNobodyReadsDoNotPileUp) {
+    Playing in("live/a");
+    in.play();
+    for (int i = 0; i < 2000; ++i) PaintPublisher(Colour::red, "live/elsewhere").offer();
+    auto provider = gst::adopt(gst_device_provider_factory_get_by_name("testredprovider"));
+    auto bus = gst::adopt(gst_device_provider_get_bus(provider.get()));
+    int unread = 0;
+    while (auto message = gst::adopt(gst_bus_pop(bus.get()))) ++unread;
+    EXPECT_GT(unread, 0);
+    EXPECT_LE(unread, 1000);
+    PaintPublisher blue(Colour::blue, "live/a");
+    blue.offer();
+    EXPECT_TRUE(blue.await_taken());
+}
+
 TEST_F(IngestSrc, WithoutAPathItSaysWhatToSet) {
     Playing in("\"\"");
     EXPECT_EQ(in.play(), GST_STATE_CHANGE_FAILURE);
