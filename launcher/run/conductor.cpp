@@ -161,6 +161,8 @@ void Conductor::on_publisher(const Publisher& publisher) {
     if (stopping_) return refuse(publisher, "this server is stopping");
     const Rule* rule = rule_for(publisher.path, Run::on_publish, publisher.provider);
     auto valid = PathPattern::parse(publisher.path);
+    // A stream that runs for another reason may have a source that looks for publishers itself.
+    if (!rule && runs_.count(publisher.path)) return;
     if (!rule || !valid || !valid->is_literal())
         return refuse(publisher, "no stream here is called '" + publisher.path + "'");
     run(publisher.path, rule->stream);
@@ -288,8 +290,7 @@ std::vector<Url> Conductor::urls() const {
     for (const Rule& rule : rules_) {
         std::string path = rule.stream.pattern.example();
         for (const std::string& provider : rule.providers) {
-            std::string url = publishers_->url(provider, path);
-            if (!url.empty()) urls.push_back({"publish", url});
+            for (const std::string& url : publishers_->urls(provider, path)) urls.push_back({"publish", url});
         }
         if (!rule.plays_over_http) continue;
         for (const auto& server : servers_) urls.push_back({"play", server->url() + "/" + path + "/"});

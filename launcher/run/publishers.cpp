@@ -144,16 +144,20 @@ void Publishers::report_again() {
     for (const Publisher& publisher : std::vector<Publisher>(waiting_)) found_(publisher);
 }
 
-std::string Publishers::url(const std::string& name, const std::string& path) const {
+std::vector<std::string> Publishers::urls(const std::string& name, const std::string& path) const {
+    std::vector<std::string> urls;
     for (const Listening& each : listening_) {
         if (each.name != name) continue;
-        std::string text = text_property(each.provider.get(), "url-template");
         auto address = net::ListenAddress::parse(text_property(each.provider.get(), "listen"));
-        if (text.empty() || !address) return "";
-        text = substitute_port(substitute(text, "{host}", address->url_host()), address->port);
-        return substitute_path(text, path);
+        if (!address) return {};
+        for (const char* property : {"url-template", "page-template"}) {
+            std::string text = text_property(each.provider.get(), property);
+            if (text.empty()) continue;
+            text = substitute_port(substitute(text, "{host}", address->url_host()), address->port);
+            urls.push_back(substitute_path(text, path));
+        }
     }
-    return "";
+    return urls;
 }
 
 }  // namespace millrace::launcher

@@ -4,8 +4,8 @@
 //
 // What a provider says beyond GstDeviceProvider's own: property `listen` (reads as the bound address while it runs) and
 // `url-template` ("rtmp://{host}{port:1935}/{path}": {port:N} is nothing for port N, else ":PORT"; {port} is the
-// number). What a device says: its properties have "path", "protocol" and "address"; its action signal "refuse" (string
-// reason) turns it away.
+// number), and `page-template`, likewise, for the page where a person publishes in a browser. What a device says: its
+// properties have "path", "protocol" and "address"; its action signal "refuse" (string reason) turns it away.
 #pragma once
 
 #include <gst/gst.h>
@@ -48,8 +48,9 @@ class Publishers {
     [[nodiscard]] bool is_waiting(const std::string& path) const;
     // Those who wait and have been reported already, reported again: after the rules changed.
     void report_again();
-    // Where one publishes `path`: "rtmp://localhost/live/cam1". Empty when the provider does not say.
-    [[nodiscard]] std::string url(const std::string& provider, const std::string& path) const;
+    // Where one publishes `path`: "rtmp://localhost/live/cam1", and the page where one does in a browser. None when the
+    // provider does not say.
+    [[nodiscard]] std::vector<std::string> urls(const std::string& provider, const std::string& path) const;
 
   private:
     struct Listening {

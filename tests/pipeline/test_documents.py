@@ -42,7 +42,7 @@ def test_a_documented_command_runs(start, clip, tmp_path, where, command):
     else:
         http, rtmp = free_port(), free_port()
     process = start(on_ports(command, http, rtmp), environment(http, rtmp), cwd=tmp_path)
-    waited = re.search(r"millrtmpsrc [^!]*path=(\S+)", command)
+    waited = re.search(r"mill(?:rtmp|ingest)src [^!]*path=(\S+)", command)
     if waited:  # it needs a publisher
         process.wait_output("PLAYING|PREROLL")
         start(publishers.ffmpeg(clip("plain"), f"rtmp://127.0.0.1:{rtmp}/{waited.group(1)}"))

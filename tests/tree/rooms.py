@@ -77,7 +77,7 @@ ROOMS = [
     Room(r"launcher/main\.cpp", ["launcher/", *COMMON], ["YAML", "GTest"], ["our elements' names"], lines=100),
     Room(r"launcher/", [], lines=1),
     # The tests of a core build without GStreamer, or the core would not be one.
-    Room(r"tests/core/(base|codec|hls|rtmp)/[^/]+$", [r"\1/core/", "common/base/", "common/codec/", "tests/support/",
+    Room(r"tests/core/(base|codec|hls|rtmp|ingest)/[^/]+$", [r"\1/core/", "common/base/", "common/codec/", "tests/support/",
                                                      "tests/core/"], ["GLib", "GStreamer", "sockets"]),
     Room(r"tests/core/webrtc/", ["webrtc/core/", "common/base/", "common/codec/", "tests/support/", "tests/core/"],
          ["GLib", "GStreamer", "sockets"]),

@@ -19,6 +19,8 @@ SOURCE = {"path": "", "listen": ANY, "latency": ANY, "reconnect-timeout": 10 * G
 INTERFACE = {
     "millrtmpsrc": ("millrtmp", SOURCE, {"authorize", "publisher-connected", "publisher-disconnected"},
                     {"video_%u", "audio_%u"}),
+    "millingestsrc": ("millingest", {"path": "", "latency": 0, "reconnect-timeout": 10 * Gst.SECOND, "stats": ANY},
+                      {"authorize", "publisher-connected", "publisher-disconnected"}, {"video_%u", "audio_%u"}),
     "millcmafmux": ("millhls", {}, set(), set()),
     "millhlssink": ("millhls", {
         "path": "", "listen": ANY, "part-duration": 200 * Gst.MSECOND, "segment-duration": 2 * Gst.SECOND,

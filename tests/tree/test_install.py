@@ -34,7 +34,7 @@ def run(environment, *command):
     return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120)
 
 
-@pytest.mark.parametrize("name", ["millrtmpsrc", "millcmafmux", "millhlssink", "millwhepsink"])
+@pytest.mark.parametrize("name", ["millrtmpsrc", "millingestsrc", "millcmafmux", "millhlssink", "millwhepsink"])
 def test_gst_inspect_finds_an_installed_element(installed, name):
     printed = run(installed, "gst-inspect-1.0", name)
     assert printed.returncode == 0, printed.stderr

@@ -79,7 +79,10 @@ gst::Ref<GstDevice> new_device(gst::PublisherDirectory& directory, const gst::Pu
 class Finder : public gst::PublisherWatcher {
   public:
     Finder(GstDeviceProvider* provider, std::weak_ptr<gst::PublisherDirectory> directory, const char* element)
-        : provider_(provider), directory_(std::move(directory)), element_(element) {}
+        : provider_(provider),
+          bus_(gst::adopt(gst_device_provider_get_bus(provider))),
+          directory_(std::move(directory)),
+          element_(element) {}
 
     void waiting(const gst::PublisherInfo& publisher) override {
         auto directory = directory_.lock();
@@ -90,6 +93,7 @@ class Finder : public gst::PublisherWatcher {
             Lock lock(mutex_);
             devices_[publisher.path] = device;
         }
+        make_room();
         gst_device_provider_device_add(provider_, device.get());
     }
 
@@ -102,11 +106,24 @@ class Finder : public gst::PublisherWatcher {
             device = std::move(found->second);
             devices_.erase(found);
         }
+        make_room();
         gst_device_provider_device_remove(provider_, device.get());
     }
 
   private:
+    // Nobody need read a provider's messages: who hears them as they are posted leaves them there. They must not pile
+    // up with each publisher that tries.
+    void make_room() {
+        constexpr unsigned kMost = 1000;
+        if (!gst_bus_have_pending(bus_.get())) unread_ = 0;
+        if (++unread_ <= kMost) return;
+        const auto oldest = gst::adopt(gst_bus_pop(bus_.get()));
+        --unread_;
+    }
+
     GstDeviceProvider* const provider_;
+    const gst::Ref<GstBus> bus_;
+    unsigned unread_ = 0;  // at most; told of on one thread at a time
     const std::weak_ptr<gst::PublisherDirectory> directory_;
     const char* const element_;
     Mutex mutex_;

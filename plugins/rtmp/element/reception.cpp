@@ -16,12 +16,13 @@ namespace millrace::rtmp {
 
 class Reception::PathTaker : public Taker {
   public:
-    PathTaker(std::shared_ptr<MediaQueue> queue, gst::SourceEvents& events)
-        : queue_(std::move(queue)), events_(events) {}
+    PathTaker(GstElement* element, std::shared_ptr<MediaQueue> queue, gst::SourceEvents& events)
+        : element_(gst::share(element)), queue_(std::move(queue)), events_(events) {}
     bool authorize(const gst::PublisherInfo& publisher) override { return events_.authorize(publisher); }
     std::shared_ptr<MediaQueue> queue() override { return queue_; }
 
   private:
+    const gst::Ref<GstElement> element_;  // whose events they are: it may be stopped while it is asked
     const std::shared_ptr<MediaQueue> queue_;
     gst::SourceEvents& events_;
 };
@@ -38,7 +39,7 @@ Result<std::unique_ptr<gst::SourceRun>> Reception::start(GstElement* element, co
     auto listener = Listener::at(settings.listen);
     if (!listener) return tl::unexpected(std::move(listener).error());
     std::unique_ptr<Reception> run(new Reception(element, settings, events));
-    auto claim = (*listener)->directory()->claim(*path, std::make_shared<PathTaker>(run->queue_, events));
+    auto claim = (*listener)->directory()->claim(*path, std::make_shared<PathTaker>(element, run->queue_, events));
     if (!claim) return tl::unexpected(std::move(claim).error());
     run->listener_ = std::move(*listener);
     run->claim_ = std::move(*claim);

@@ -1,0 +1,120 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""millingestsrc with real publishers: what they send plays as from their protocol's own source, whatever they do."""
+
+import publishers
+import pytest
+from conftest import Origin, _starter, environment
+from processes import free_port, wait_for, wait_http
+
+STREAMS = """
+listen:
+  http: "127.0.0.1:{http}"
+  rtmp: "127.0.0.1:{rtmp}"
+streams:
+  live/*:
+    run: on-publish
+    nodes:
+      in:  {{element: millingestsrc, reconnect-timeout: 20s}}
+      hls: {{element: millhlssink, from: in}}
+  brief/*:
+    run: on-publish
+    nodes:
+      in:  {{element: millingestsrc, reconnect-timeout: 500ms}}
+      hls: {{element: millhlssink, from: in}}
+  ready/cam1:
+    run: always
+    nodes:
+      in:  {{element: millingestsrc}}
+      hls: {{element: millhlssink, from: in}}
+"""
+
+
+@pytest.fixture(scope="module")
+def origin(tmp_path_factory):
+    start, end = _starter()
+    yield Origin(start, tmp_path_factory.mktemp("ingest"), STREAMS)
+    end()
+
+
+def video(seen):
+    return next(s for s in seen if s.kind == "video")
+
+
+def test_what_ffmpeg_publishes_plays_without_a_violation(origin, publish, play, path):
+    publish("plain", path)
+    client = play(origin.hls(path))
+    assert client.wait_parts(20)
+    findings = client.join(10)
+    print(*client.seen, sep="\n")
+    assert findings.lines() == []
+    assert {seen.kind for seen in client.seen} == {"video", "audio"}
+    assert all(seen.gaps == 0 and seen.discontinuities == 0 and seen.headers == 1 for seen in client.seen)
+
+
+def test_a_killed_publisher_that_returns_in_another_format_keeps_its_viewers(start, origin, publish, play, path, clip):
+    first = publish("plain", path)
+    client = play(origin.hls(path))
+    assert client.wait_parts(10)
+    first.kill()
+    assert client.wait_until(lambda seen: all(s.gaps for s in seen)), "nothing fills the publisher's absence"
+    start(publishers.ffmpeg(clip("small"), origin.rtmp(path)))
+    assert client.wait_until(lambda seen: video(seen).headers >= 2), "no new EXT-X-MAP for the new picture size"
+    assert client.wait_until(lambda seen: all(s.discontinuities for s in seen)), "no discontinuity after the return"
+    assert client.wait_parts(10)
+    findings = client.stop()
+    print(*client.seen, sep="\n")
+    assert findings.lines() == []
+    assert not any(s.ended for s in client.seen)
+
+
+def test_a_second_publisher_is_refused_and_the_first_is_untouched(start, origin, publish, play, path, clip):
+    publish("plain", path)
+    client = play(origin.hls(path))
+    assert client.wait_parts(5)
+    second = start(publishers.ffmpeg(clip("small"), origin.rtmp(path)))
+    assert second.wait() != 0, "the second publisher was accepted"
+    assert client.wait_parts(10)
+    assert client.stop().lines() == []
+    assert all(s.gaps == 0 and s.discontinuities == 0 and s.headers == 1 for s in client.seen)
+
+
+def test_a_stream_ends_when_nobody_returns_and_begins_anew_with_the_next_publisher(start, origin, clip):
+    def said(what, times):
+        wait_for(lambda: origin.process.text.count(f"brief/cam1: {what}") == times, 20, f"{what}, time {times}")
+
+    for times in (1, 2):
+        process = start(publishers.ffmpeg(clip("plain"), origin.rtmp("brief/cam1")))
+        said("live", times)
+        process.kill()
+        said("ended", times)
+
+
+def test_a_stream_that_always_runs_takes_a_publisher_when_one_comes(start, origin, play, clip):
+    start(publishers.ffmpeg(clip("plain"), origin.rtmp("ready/cam1")))
+    origin.wait_live("ready/cam1")
+    client = play(origin.hls("ready/cam1"))
+    assert client.wait_parts(10)
+    assert client.stop().lines() == []
+
+
+def test_two_of_one_process_share_the_ports(start, clip):
+    """Without the launcher: one gst-launch line, two paths, two publishers."""
+    http, rtmp = free_port(), free_port()
+    line = " ".join(
+        f"millingestsrc path=live/{name} name={name} {name}.video_0 ! queue ! {name}h.video_0 "
+        f"millhlssink name={name}h path=live/{name} {name}.audio_0 ! queue ! {name}h.audio_0"
+        for name in ("one", "two")
+    )
+    process = start(f"exec gst-launch-1.0 {line}", environment(http, rtmp))
+    process.wait_output("PLAYING")
+    for name in ("one", "two"):
+        start(publishers.ffmpeg(clip("plain"), f"rtmp://127.0.0.1:{rtmp}/live/{name}"))
+    for name in ("one", "two"):
+        wait_http(f"http://127.0.0.1:{http}/live/{name}/index.m3u8", server=process)
+
+
+def test_a_port_that_is_taken_is_named(start, origin):
+    line = "exec gst-launch-1.0 millingestsrc path=live/cam1 ! fakesink"
+    process = start(line, environment(free_port(), origin.rtmp_port))
+    assert process.wait() != 0
+    assert f"127.0.0.1:{origin.rtmp_port}" in process.text, process.text
