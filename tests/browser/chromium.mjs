@@ -33,8 +33,16 @@ function playwright() {
   return createRequire(join(workDir, 'package.json'))('playwright-core');
 }
 
-// `host`: another address than this machine's own that it may reach.
-export function launchChromium({ host } = {}) {
-  const args = host ? [...FLAGS, `--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE ${host}`] : FLAGS;
+// A camera and a microphone that there are; and a person who allows all that is asked.
+const DEVICES = ['--use-fake-device-for-media-stream'];
+const ALLOWED = [...DEVICES, '--use-fake-ui-for-media-stream', '--auto-select-desktop-capture-source=Entire screen'];
+
+// `host`: another address than this machine's own that it may reach; `name`: what this machine is called, too.
+// `devices`: 'allowed', 'denied', or none.
+export function launchChromium({ host, name, devices } = {}) {
+  const args = [...FLAGS];
+  if (host) args.push(`--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE ${host}`);
+  if (name) args.push(`--host-resolver-rules=MAP ${name} 127.0.0.1, MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost`);
+  if (devices) args.push(...(devices === 'allowed' ? ALLOWED : DEVICES));
   return playwright().chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', headless: true, args });
 }

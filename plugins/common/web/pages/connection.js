@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // One WebRTC connection that receives: made by WHEP, and over once it is lost. Neither shows nor measures what comes.
-import { subscribe, unsubscribe } from './whep.js';
+import { giveBack, subscribe } from './signalling.js';
 
 const CONNECT_WITHIN = 5000;   // ms from the answer to being connected
 const SILENT_FOR = 3000;        // ms after which a new connection is quicker than waiting for this one
@@ -54,7 +54,7 @@ export class Connection {
   #giveBack() {
     const resource = this.#resource;
     this.#resource = null;
-    return unsubscribe(resource);
+    return giveBack(resource);
   }
 
   // Of the whole connection, or of its DTLS, which a server that ends the session closes.

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// The index: a card for every live path, kept up to date from paths.json. Knows how to play nothing.
+// The index: a card for every live path, kept up to date from paths.json, and the way to publish one. Knows how to do
+// neither.
 import { KINDS } from './kinds.js';
 import { keepPictures } from './pictures.js';
 
@@ -38,7 +39,15 @@ function showKinds(card, outputs) {
   card.dataset.playlist = hls ? page + hls.url : '';  // pictures are taken from HLS only: a WebRTC viewer costs more
 }
 
-function show(paths) {
+// The entrance for publishers: its page is beside the path's own.
+document.getElementById('publish').addEventListener('submit', (event) => {
+  event.preventDefault();
+  const path = document.getElementById('to').value.split('/').map((segment) => segment.trim()).filter(Boolean).join('/');
+  if (path) location.assign(`${linkTo(path)}publish`);
+});
+
+function show({ paths, publish = false }) {
+  document.getElementById('publish').hidden = !publish;
   const live = new Set(paths.map(({ path }) => path));
   for (const [path, card] of cards) {
     if (!live.has(path)) { card.remove(); cards.delete(path); }
@@ -58,7 +67,7 @@ async function refresh() {
   try {
     const response = await fetch('paths.json', { cache: 'no-store' });
     if (!response.ok) throw new Error(`HTTP ${response.status}`);
-    show((await response.json()).paths);
+    show(await response.json());
   } catch {
     badge.dataset.state = 'failed';
     badge.textContent = 'server unreachable';

@@ -2,7 +2,7 @@
 // Plays WebRTC: connects, shows what is received, and connects again where that is lost. One of playback.js's players.
 import { Connection } from './connection.js';
 import { Reception } from './reception.js';
-import { Refusal } from './whep.js';
+import { Refusal } from './signalling.js';
 
 const BACK_OFF = { first: 500, most: 8000 };  // ms between attempts, doubled each time
 const ATTEMPTS = 2;        // to connect at all: a firewall does not change its mind
