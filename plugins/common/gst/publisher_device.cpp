@@ -180,7 +180,7 @@ void get_provider_property(GObject* object, guint id, GValue* value, GParamSpec*
         case kPageTemplate:
             return g_value_set_static_string(value, protocol.page_template);
         case kListen:
-            return g_value_set_string(value, net::default_listen(protocol.name, protocol.listen).c_str());
+            return g_value_set_string(value, net::default_listen(protocol.server, protocol.listen).c_str());
         case kProtocol:
             return g_value_set_static_string(value, protocol.name);
         default:

@@ -16,8 +16,9 @@ namespace millrace::gst {
 extern const char* const kPublisherClass;
 
 struct PublisherProtocol {
-    const char* name;           // of the protocol, in properties and for the process's defaults
-    const char* listen;         // the address unless the process has another, as [ADDRESS]:PORT
+    const char* name;           // of the protocol, in properties
+    const char* server;         // whose default address the process may have set: net::default_listen() knows the names
+    const char* listen;         // the address otherwise, as [ADDRESS]:PORT
     const char* url_template;   // how to publish, with {host}, {port} or {port:DEFAULT}, and {path} to be filled in
     const char* page_template;  // where a person publishes in a browser, likewise; "" = nowhere
     const char* element;        // the factory of the source

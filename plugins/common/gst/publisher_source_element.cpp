@@ -12,12 +12,12 @@
 
 namespace millrace::gst {
 
-Result<std::string> path_to_take(const SourceSettings& settings) {
-    const auto start = settings.path.find_first_not_of('/');
+Result<std::string> path_to_take(const std::string& path) {
+    const auto start = path.find_first_not_of('/');
     if (start == std::string::npos) {
         return fail(Fault::bad_input, "no path is set; say which stream to take, such as path=live/cam1");
     }
-    return settings.path.substr(start);
+    return path.substr(start);
 }
 
 Duration running_time_at(GstElement* element, TimePoint when) {

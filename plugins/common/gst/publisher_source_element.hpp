@@ -30,7 +30,7 @@ inline constexpr Property<SourceSettings> kReconnectTimeout{
     .max = 3'600'000'000'000};
 
 // `path` without leading slashes. Fails with bad_input when nothing is left.
-Result<std::string> path_to_take(const SourceSettings& settings);
+Result<std::string> path_to_take(const std::string& path);
 
 // What is left of `when`, a time of the I/O workers, on the element's timeline: never before its start.
 Duration running_time_at(GstElement* element, TimePoint when);

@@ -28,7 +28,7 @@ Ingestion::Ingestion(GstBin* bin, const gst::SourceSettings& settings, gst::Sour
 
 Result<std::unique_ptr<gst::SourceRun>> Ingestion::start(GstBin* bin, const gst::SourceSettings& settings,
                                                          gst::SourceEvents& events, KnownLatency& latency) {
-    auto path = gst::path_to_take(settings);
+    auto path = gst::path_to_take(settings.path);
     if (!path) return tl::unexpected(std::move(path).error());
     std::unique_ptr<Ingestion> run(new Ingestion(bin, settings, events, latency));
     auto finder = PublisherFinder::start(*path, run->inbox_);

@@ -16,6 +16,7 @@ Result<std::shared_ptr<gst::PublisherDirectory>> open() {
 }
 
 constexpr gst::PublisherProtocol kProtocol{.name = "rtmp",
+                                           .server = "rtmp",
                                            .listen = ":1935",
                                            .url_template = "rtmp://{host}{port:1935}/{path}",
                                            .page_template = "",

@@ -34,7 +34,7 @@ Reception::Reception(GstElement* element, const gst::SourceSettings& settings, g
 
 Result<std::unique_ptr<gst::SourceRun>> Reception::start(GstElement* element, const gst::SourceSettings& settings,
                                                          gst::SourceEvents& events) {
-    auto path = gst::path_to_take(settings);
+    auto path = gst::path_to_take(settings.path);
     if (!path) return tl::unexpected(std::move(path).error());
     auto listener = Listener::at(settings.listen);
     if (!listener) return tl::unexpected(std::move(listener).error());

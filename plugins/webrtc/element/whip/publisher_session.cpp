@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "webrtc/element/whip/publisher_session.hpp"
+
+#include <algorithm>
+
+#include "webrtc/element/transport/outbox.hpp"
+
+namespace millrace::webrtc {
+
+template <class F>
+void PublisherSession::post(F&& use) {
+    auto worker = worker_.copy();
+    if (!worker) return;
+    worker->post([weak = weak_from_this(), use = std::forward<F>(use)] {
+        auto self = weak.lock();
+        if (!self || !self->reception_) return;
+        use(*self->reception_);
+        self->after();
+    });
+}
+
+void PublisherSession::attach(PublisherMedia* media) {
+    media_.with([&](PublisherMedia*& to) { to = media; });
+}
+
+void PublisherSession::want_key_frame(std::size_t track) {
+    post([track](PublisherReception& reception) { reception.want_key_frame(track, net::now()); });
+}
+
+void PublisherSession::key_frame_arrived(std::size_t track) {
+    post([track](PublisherReception& reception) { reception.key_frame_arrived(track); });
+}
+
+void PublisherSession::connected(std::shared_ptr<PeerPath> path, const SrtpKeys& keys) {
+    auto owner = owner_.lock();
+    if (!owner) return;
+    auto reception = PublisherReception::make(terms_, keys);
+    if (!reception) return owner->gone(shared_from_this(), reception.error());
+    path_ = std::move(path);
+    reception_.emplace(std::move(*reception));
+    timer_ = std::make_unique<net::Worker::Timer>(*path_->worker(), [this] {
+        reception_->on_deadline(net::now());
+        stats_.with([&](ReceptionStats& stats) { stats = reception_->stats(); });
+        after();
+    });
+    worker_.with([&](auto& worker) { worker = path_->worker(); });
+    owner->connected(shared_from_this());
+    // Whatever it has sent until somebody listens began with a key frame that is gone.
+    for (std::size_t track = 0; track < terms_.tracks.size(); ++track)
+        if (terms_.tracks[track].video) reception_->want_key_frame(track, net::now());
+    after();
+}
+
+// It is decrypted in place.
+std::span<std::uint8_t> PublisherSession::decryptable(ByteView datagram) {
+    scratch_.assign(datagram.begin(), datagram.end());
+    return scratch_;
+}
+
+void PublisherSession::rtp(ByteView datagram, TimePoint now) {
+    if (!reception_) return;
+    if (auto packet = reception_->on_rtp(decryptable(datagram), now)) {
+        last_heard_ = now.time_since_epoch().count();
+        media_.with([&](PublisherMedia* media) {
+            if (media != nullptr) media->packet(packet->track, packet->rtp, now);
+        });
+    }
+    after();
+}
+
+void PublisherSession::rtcp(ByteView datagram, TimePoint now) {
+    if (!reception_) return;
+    const bool stays = reception_->on_rtcp(decryptable(datagram), now);
+    hand_on_sender_times();
+    after();
+    if (stays) return;
+    if (auto owner = owner_.lock()) owner->said_goodbye(shared_from_this());
+}
+
+void PublisherSession::hand_on_sender_times() {
+    const auto times = reception_->take_sender_times();
+    media_.with([&](PublisherMedia* media) {
+        if (media == nullptr) return;
+        for (const auto& time : times) media->sender_time(time.track, time.timestamp, time.ntp);
+    });
+}
+
+void PublisherSession::after() {
+    for (const Bytes& datagram : reception_->take_output()) send(datagram);
+    timer_->at(reception_->deadline());
+}
+
+// What does not fit is lost, as it may be on the way.
+void PublisherSession::send(const Bytes& datagram) {
+    Outbox* out = path_->outbox();
+    if (out == nullptr || out->is_full()) return;
+    auto room = out->arena().reserve(datagram.size());
+    if (room.empty()) return;
+    std::ranges::copy(datagram, room.begin());
+    out->arena().commit(path_->address(), datagram.size());
+    out->flush();
+}
+
+void PublisherSession::gone(const Error& why) {
+    timer_.reset();
+    reception_.reset();
+    worker_.with([](auto& worker) { worker.reset(); });
+    path_.reset();
+    if (auto owner = owner_.lock()) owner->gone(shared_from_this(), why);
+}
+
+}  // namespace millrace::webrtc
