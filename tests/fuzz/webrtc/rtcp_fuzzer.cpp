@@ -74,6 +74,7 @@ struct Sender {
         if (congestion.loss() < 0 || congestion.loss() > 1) std::abort();
     }
     void operator()(const Bye& bye) const { bounded(bye.ssrcs.size(), 4); }
+    void operator()(const SenderReport&) const {}
 };
 
 }  // namespace
