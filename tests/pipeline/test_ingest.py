@@ -1,10 +1,16 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """millingestsrc with real publishers: what they send plays as from their protocol's own source, whatever they do."""
 
+import gi
 import publishers
 import pytest
 from conftest import Origin, _starter, environment
 from processes import free_port, wait_for, wait_http
+
+gi.require_version("Gst", "1.0")
+from gi.repository import Gst  # noqa: E402
+
+Gst.init(None)
 
 STREAMS = """
 listen:
@@ -118,3 +124,50 @@ def test_a_port_that_is_taken_is_named(start, origin):
     process = start(line, environment(free_port(), origin.rtmp_port))
     assert process.wait() != 0
     assert f"127.0.0.1:{origin.rtmp_port}" in process.text, process.text
+
+
+class Camera(Gst.Device):
+    """A publisher of the application's own, whose source knows nothing of ours: one pad, no signals, an end."""
+
+    def do_create_element(self, name):
+        return Gst.parse_bin_from_description(
+            "videotestsrc is-live=true num-buffers=30 ! video/x-raw,width=160,height=90 ! x264enc tune=zerolatency "
+            "! h264parse ! video/x-h264,stream-format=avc,alignment=au ! identity", True)
+
+
+class Cameras(Gst.DeviceProvider):
+    running = None
+
+    def do_start(self):
+        Cameras.running = self
+        return True
+
+    def do_stop(self):
+        Cameras.running = None
+
+    def publish(self, path):
+        facts = Gst.Structure.new_from_string(f'publisher, path=(string)"{path}", protocol=(string)camera')
+        self.device_add(Camera(display_name=path, device_class="Source/Network/Publisher", properties=facts))
+
+
+def test_an_applications_own_publishers_are_taken_too(monkeypatch):
+    for name, value in environment(free_port(), free_port()).items():
+        monkeypatch.setenv(name, value)
+    Cameras.set_metadata("Cameras", "Source/Network/Publisher", "Publishers of a test", "Millrace maintainers")
+    Gst.DeviceProvider.register(None, "testcameras", Gst.Rank.PRIMARY, Cameras)
+    pipeline = Gst.parse_launch(
+        "millingestsrc name=in path=live/camera reconnect-timeout=300000000 in.video_0 ! "
+        "fakesink name=out signal-handoffs=true sync=false async=false")
+    frames, told = [], []
+    pipeline.get_by_name("out").connect("handoff", lambda sink, buffer, pad: frames.append(buffer.pts))
+    pipeline.get_by_name("in").connect("publisher-connected", lambda _, who: told.append(who.get_string("protocol")))
+    pipeline.set_state(Gst.State.PLAYING)
+    try:
+        Cameras.running.publish("live/camera")
+        message = pipeline.get_bus().timed_pop_filtered(20 * Gst.SECOND, Gst.MessageType.EOS | Gst.MessageType.ERROR)
+        assert message and message.type == Gst.MessageType.EOS, message and message.parse_error()
+    finally:
+        pipeline.set_state(Gst.State.NULL)
+    assert len(frames) == 30
+    assert frames == sorted(frames)
+    assert told == ["camera"]

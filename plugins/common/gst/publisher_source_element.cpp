@@ -7,7 +7,6 @@
 #include "common/gst/post.hpp"
 #include "common/gst/ref.hpp"
 #include "common/gst/signals.hpp"
-#include "common/gst/track_caps.hpp"
 #include "common/net/worker.hpp"
 
 namespace millrace::gst {
@@ -124,7 +123,7 @@ void PublisherSourceElement::disconnected(const PublisherInfo& publisher, const 
     g_signal_emit_by_name(element_, kDisconnected, publisher.facts.get());
 }
 
-void detail::install_signals_and_pads(GstElementClass* klass) {
+void detail::install_signals_and_pads(GstElementClass* klass, const char* video, const char* audio) {
     // authorize(request) → allowed: asked, on a network thread, before a publisher is taken; without a handler all are.
     new_structure_signal(G_OBJECT_CLASS_TYPE(klass), kAuthorize, G_TYPE_BOOLEAN);
     new_structure_signal(G_OBJECT_CLASS_TYPE(klass), kConnected, G_TYPE_NONE);
@@ -133,8 +132,8 @@ void detail::install_signals_and_pads(GstElementClass* klass) {
         gst_element_class_add_pad_template(
             klass, gst_pad_template_new(name, GST_PAD_SRC, GST_PAD_SOMETIMES, adopt(gst_caps_from_string(caps)).get()));
     };
-    add_template("video_%u", kVideoCaps);
-    add_template("audio_%u", kAudioCaps);
+    add_template("video_%u", video);
+    add_template("audio_%u", audio);
 }
 
 }  // namespace millrace::gst

@@ -13,6 +13,7 @@
 #include "common/base/time.hpp"
 #include "common/gst/properties.hpp"
 #include "common/gst/publisher_directory.hpp"
+#include "common/gst/track_caps.hpp"
 
 namespace millrace::gst {
 
@@ -99,14 +100,14 @@ class PublisherSourceElement : protected SourceEvents {
 };
 
 namespace detail {
-void install_signals_and_pads(GstElementClass* klass);
+void install_signals_and_pads(GstElementClass* klass, const char* video, const char* audio);
 }
 
-// All of that for an element's class; `source_of(element)` is its object.
+// All of that for an element's class; `source_of(element)` is its object, `video` and `audio` are the caps of its pads.
 template <auto source_of>
-void install_publisher_source(GstElementClass* klass) {
+void install_publisher_source(GstElementClass* klass, const char* video = kVideoCaps, const char* audio = kAudioCaps) {
     static gpointer parent_class = g_type_class_peek_parent(klass);
-    detail::install_signals_and_pads(klass);
+    detail::install_signals_and_pads(klass, video, audio);
     klass->change_state = [](GstElement* element, GstStateChange change) {
         return source_of(element).change_state(change, parent_class);
     };

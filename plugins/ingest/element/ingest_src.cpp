@@ -20,6 +20,7 @@
 
 #include <array>
 #include <memory>
+#include <string>
 
 #include "common/gst/element.hpp"
 #include "common/gst/properties.hpp"
@@ -102,5 +103,7 @@ static void mill_ingest_src_class_init(MillIngestSrcClass* klass) {
                                           "Outputs the tracks of whoever publishes its path, by any protocol",
                                           "Millrace maintainers");
     gst_element_class_add_static_metadata(element_class, "publishers", "any");  // see providers_for() of the launcher
-    gst::install_publisher_source<source_of>(element_class);
+    // A protocol may bring what none of our outputs takes as it is.
+    static const std::string video = std::string(gst::kVideoCaps) + "; video/x-vp8; video/x-vp9";
+    gst::install_publisher_source<source_of>(element_class, video.c_str());
 }

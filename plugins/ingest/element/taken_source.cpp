@@ -53,7 +53,20 @@ Result<std::unique_ptr<TakenSource>> TakenSource::make(GstDevice* device, unsign
     taken->settle(among.settings);
     taken->listen(among.events, among.inbox);
     gst_bin_add(among.bin, taken->source_.get());
+    taken->add_pads_it_has();  // a bin unlinks what it is given
     return taken;
+}
+
+// An application's own source may have its pads from the beginning.
+void TakenSource::add_pads_it_has() {
+    gst_element_foreach_src_pad(
+        source_.get(),
+        [](GstElement*, GstPad* pad, gpointer relay) -> gboolean {
+            static_cast<Relay*>(relay)->add(pad);
+            return TRUE;
+        },
+        relay_.get());
+    if (source_->numsrcpads > 0) relay_->all_added();
 }
 
 Result<> TakenSource::start(const gst::OwnedStructure& publisher, Inbox& inbox) {

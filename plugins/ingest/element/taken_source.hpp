@@ -48,6 +48,7 @@ class TakenSource {
 
     TakenSource(gst::Ref<GstElement> source, unsigned number, const Surroundings& among);
     void settle(const gst::SourceSettings& settings);
+    void add_pads_it_has();
     void listen(gst::SourceEvents& events, const std::shared_ptr<Inbox>& inbox);
 
     GstBin* const bin_;
