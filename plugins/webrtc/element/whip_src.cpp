@@ -25,10 +25,12 @@
 
 #include <array>
 #include <memory>
+#include <string>
 
 #include "common/gst/element.hpp"
 #include "common/gst/properties.hpp"
 #include "common/gst/publisher_source_element.hpp"
+#include "common/gst/track_caps.hpp"
 #include "webrtc/element/whip/reception.hpp"
 
 GST_DEBUG_CATEGORY_STATIC(millwhipsrc_debug);
@@ -119,5 +121,7 @@ static void mill_whip_src_class_init(MillWhipSrcClass* klass) {
     gst_element_class_set_static_metadata(element_class, "WHIP publisher source", "Source/Network/WebRTC",
                                           "Waits for a WHIP publisher of its path and outputs its tracks",
                                           "Millrace maintainers");
-    gst::install_publisher_source<source_of>(element_class);
+    const std::string video =
+        std::string(gst::kVideoCaps) + "; video/x-vp8; video/x-vp9, alignment=(string)super-frame";
+    gst::install_publisher_source<source_of>(element_class, video.c_str());
 }
