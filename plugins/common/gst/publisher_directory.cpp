@@ -76,6 +76,8 @@ void PublisherDirectory::offer(const std::shared_ptr<Applicant>& applicant) {
     std::shared_ptr<PublisherSource> source;
     std::optional<Refusal> refusal;
     applicant->wait(net::now() + kPatience);
+    const Room room = make_room(*applicant);
+    if (room == Room::not_allowed) return refuse_unauthorized(*applicant);
     {
         Lock lock(mutex_);
         if (auto found = sources_.find(info.path); found != sources_.end()) source = found->second;
@@ -93,8 +95,28 @@ void PublisherDirectory::offer(const std::shared_ptr<Applicant>& applicant) {
         return applicant->refuse(*refusal, "the stream " + info.path + " already has a publisher");
     }
     if (refusal) return applicant->refuse(*refusal, "nothing takes the stream " + info.path);
-    if (source) return ask(applicant, source);
+    if (source) return room == Room::made ? take(applicant, source) : ask(applicant, source);
     tell_news();
+}
+
+// Ends a publisher that is silent, for one that may publish.
+PublisherDirectory::Room PublisherDirectory::make_room(const Applicant& applicant) {
+    const std::string& path = applicant.info().path;
+    std::shared_ptr<PublisherSource> source;
+    std::shared_ptr<Applicant> silent;
+    {
+        Lock lock(mutex_);
+        auto present = present_.find(path);
+        auto found = sources_.find(path);
+        if (present == present_.end() || !present->second.taken || found == sources_.end()) return Room::as_it_was;
+        if (!present->second.applicant->is_silent()) return Room::as_it_was;
+        silent = present->second.applicant;
+        source = found->second;
+    }
+    if (!source->authorize(applicant.info())) return Room::not_allowed;
+    withdraw(*silent);
+    silent->dismiss();
+    return Room::made;
 }
 
 void PublisherDirectory::ask(const std::shared_ptr<Applicant>& applicant,
@@ -102,10 +124,19 @@ void PublisherDirectory::ask(const std::shared_ptr<Applicant>& applicant,
     if (!is_present(*applicant)) return;
     if (!source->authorize(applicant->info())) {
         withdraw(*applicant);
-        return applicant->refuse(Refusal::unauthorized, "not allowed to publish " + applicant->info().path);
+        return refuse_unauthorized(*applicant);
     }
-    // The source may have gone while it was asked.
+    take(applicant, source);
+}
+
+// The source may have gone while it was asked.
+void PublisherDirectory::take(const std::shared_ptr<Applicant>& applicant,
+                              const std::shared_ptr<PublisherSource>& source) {
     if (is_present(*applicant)) applicant->take(source);
+}
+
+void PublisherDirectory::refuse_unauthorized(Applicant& applicant) {
+    applicant.refuse(Refusal::unauthorized, "not allowed to publish " + applicant.info().path);
 }
 
 bool PublisherDirectory::is_present(const Applicant& applicant) {

@@ -53,6 +53,8 @@ class Applicant {
     virtual void take(std::shared_ptr<PublisherSource> source) = 0;
     virtual void refuse(Refusal refusal, const std::string& why) = 0;
     virtual void dismiss() = 0;  // the source is gone; also meets a take() that has not run yet
+    // Nothing has come from it for a while, as of one that was cut off: whoever publishes next may have its place.
+    [[nodiscard]] virtual bool is_silent() const { return false; }
 };
 
 // Somebody who looks for publishers that nobody takes yet. Called on any thread but on one at a time, in the order in
@@ -112,7 +114,11 @@ class PublisherDirectory : public std::enable_shared_from_this<PublisherDirector
         std::shared_ptr<PublisherWatcher> only;  // null: for all
     };
 
+    enum class Room { as_it_was, made, not_allowed };
+    Room make_room(const Applicant& applicant);
     void ask(const std::shared_ptr<Applicant>& applicant, const std::shared_ptr<PublisherSource>& source);
+    void take(const std::shared_ptr<Applicant>& applicant, const std::shared_ptr<PublisherSource>& source);
+    static void refuse_unauthorized(Applicant& applicant);
     [[nodiscard]] bool is_present(const Applicant& applicant);
     void release(const std::string& path);
     void tell_news();

@@ -31,7 +31,9 @@ class Someone : public Applicant {
         reason = why;
     }
     void dismiss() override { said += "dismiss "; }
+    [[nodiscard]] bool is_silent() const override { return silent; }
 
+    bool silent = false;
     void run_tasks() {
         for (auto& task : std::exchange(tasks, {})) task();
     }
@@ -75,6 +77,12 @@ class Directory : public testing::Test {
         return claim ? std::move(*claim) : nullptr;
     }
 
+    std::shared_ptr<Someone> offer(const std::string& path) {
+        auto publisher = std::make_shared<Someone>(path);
+        directory->offer(publisher);
+        return publisher;
+    }
+
     std::shared_ptr<PublisherDirectory> directory = PublisherDirectory::make();
     std::shared_ptr<Source> source = std::make_shared<Source>();
     std::shared_ptr<Watcher> watcher = std::make_shared<Watcher>();
@@ -109,6 +117,25 @@ TEST_F(Directory, APathHasOnePublisherUntilItWithdraws) {
     auto third = std::make_shared<Someone>("a");
     directory->offer(third);
     EXPECT_EQ(third->said, "wait take ");
+}
+
+TEST_F(Directory, OneThatIsSilentLeavesItsPathToTheNextThatMayPublish) {
+    auto claimed = claim("live/a");
+    auto cut_off = offer("live/a");
+    cut_off->silent = true;
+    source->allows = false;
+    auto stranger = offer("live/a");
+    EXPECT_EQ(stranger->refused, Refusal::unauthorized);
+    EXPECT_EQ(cut_off->said, "wait take ");
+    source->allows = true;
+    int asked = 0;
+    source->while_asked = [&] { ++asked; };
+    auto returning = offer("live/a");
+    EXPECT_EQ(returning->said, "wait take ");
+    EXPECT_EQ(asked, 1);
+    EXPECT_EQ(cut_off->said, "wait take dismiss ");
+    auto another = offer("live/a");
+    EXPECT_EQ(another->refused, Refusal::busy);
 }
 
 TEST_F(Directory, WithoutASourceOrAWatcherAPublisherIsRefused) {

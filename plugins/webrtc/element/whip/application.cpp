@@ -89,24 +89,29 @@ void Application::refuse(gst::Refusal refusal, const std::string& why) {
 }
 
 void Application::dismiss() {
-    auto end = ending_.with([](Ending& ending) {
-        ending.dismissed = true;
-        return std::exchange(ending.end, nullptr);
+    const Session ended = fate_.with([](Fate& fate) {
+        fate.dismissed = true;
+        return std::exchange(fate.session, {});
     });
-    if (end) end();
+    if (ended.end) ended.end();
     refuse(gst::Refusal::unknown, "the source of " + info_.path + " was stopped");
 }
 
-void Application::on_dismissal(std::function<void()> end) {
-    const bool too_late = ending_.with([&](Ending& ending) {
-        if (!ending.dismissed) ending.end = end;
-        return ending.dismissed;
+bool Application::is_silent() const {
+    const Session session = fate_.copy().session;
+    return session.is_silent && session.is_silent();
+}
+
+void Application::accepted(Session session) {
+    const bool too_late = fate_.with([&](Fate& fate) {
+        if (!fate.dismissed) fate.session = session;
+        return fate.dismissed;
     });
-    if (too_late) end();
+    if (too_late) session.end();
 }
 
 void Application::withdraw() {
-    ending_.with([](Ending& ending) { ending.end = nullptr; });
+    fate_.with([](Fate& fate) { fate.session = {}; });
     if (auto directory = directory_.lock()) directory->withdraw(*this);
 }
 

@@ -27,9 +27,15 @@ class Application : public gst::Applicant, public std::enable_shared_from_this<A
     void take(std::shared_ptr<gst::PublisherSource> source) override;
     void refuse(gst::Refusal refusal, const std::string& why) override;
     void dismiss() override;
+    [[nodiscard]] bool is_silent() const override;
 
-    // Any thread. What ends the session that came of it; called once at most, when the source is gone.
-    void on_dismissal(std::function<void()> end);
+    // The session that came of it. `end` is called once at most, when its source is gone or another has its place.
+    struct Session {
+        std::function<void()> end;
+        std::function<bool()> is_silent;
+    };
+    // Any thread.
+    void accepted(Session session);
     // The session is over: another publisher may have the path.
     void withdraw();
 
@@ -41,11 +47,11 @@ class Application : public gst::Applicant, public std::enable_shared_from_this<A
     const gst::PublisherInfo info_;
     const std::weak_ptr<gst::PublisherDirectory> directory_;
     net::Worker& worker_;  // the exchange's; lives as long as the process serves anything
-    struct Ending {
-        std::function<void()> end;
+    struct Fate {
+        Session session;  // while there is one
         bool dismissed = false;
     };
-    Guarded<Ending> ending_;
+    mutable Guarded<Fate> fate_;
 
     // The worker's, while it is not answered.
     std::optional<net::HttpExchange> exchange_;

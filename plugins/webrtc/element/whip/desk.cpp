@@ -17,6 +17,10 @@ namespace {
 
 constexpr std::array kAllCodecs{Codec::h264, Codec::h265, Codec::av1, Codec::vp9, Codec::vp8, Codec::opus};
 
+// A publisher that was cut off, or whose page was loaded again, is not noticed by its consent for half a minute. One
+// that is live sends sound or pictures all the time.
+constexpr Duration kSilence = 2s;
+
 Result<std::vector<Codec>> codecs_in(const std::string& list) {
     std::vector<Codec> codecs;
     for (std::string_view item : list_items(list)) {
@@ -70,15 +74,22 @@ SignallingReply Desk::publish(const Join& join, const std::shared_ptr<Applicatio
     if (!publication) return problem_of(publication.error());
     const std::string id = publication->id;
     auto session = std::make_shared<PublisherSession>(id, publication->terms, weak_from_this());
+    std::weak_ptr<PublisherSession> weak_session = session;
     applications_.with([&](auto& all) { all[id] = application; });
     SignallingReply reply = sessions_->admit(session_of(std::move(*publication), path_, std::move(session)));
     if (reply.status != 201) {
         take_application(id);
         return reply;
     }
-    application->on_dismissal([weak = weak_from_this(), id] {
-        if (auto desk = weak.lock()) desk->end(id);
-    });
+    application->accepted({.end =
+                               [weak = weak_from_this(), id] {
+                                   if (auto desk = weak.lock()) desk->end(id);
+                               },
+                           .is_silent =
+                               [weak_session] {
+                                   auto heard = weak_session.lock();
+                                   return !heard || net::now() - heard->last_heard() > kSilence;
+                               }});
     return reply;
 }
 
