@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
+// The lines of an answer to a publisher.
 #include <algorithm>
 #include <string_view>
 #include <utility>
