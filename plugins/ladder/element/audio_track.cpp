@@ -16,13 +16,17 @@ bool is_aac(const GstStructure* structure) {
            gst_structure_get_int(structure, "mpegversion", &version) && version != 1;
 }
 
-// Takes the encoder's delay back, without which sound would be a packet behind its picture.
+// What the encoder of AAC leaves to others. It does not say that each of its buffers is a whole frame; and its delay
+// has to be taken back, without which sound would be a packet behind its picture.
 class InTime {
   public:
-    void caps(GstEvent* event) {
+    gst::Ref<GstEvent> caps(GstEvent* event) {
         GstCaps* caps = nullptr;
         gst_event_parse_caps(event, &caps);
         gst_structure_get_int(gst_caps_get_structure(caps, 0), "rate", &rate_);
+        auto framed = gst::adopt(gst_caps_copy(caps));
+        gst_caps_set_simple(framed.get(), "framed", G_TYPE_BOOLEAN, TRUE, nullptr);
+        return gst::adopt(gst_event_new_caps(framed.get()));
     }
     // nullptr for the packet before the first sample.
     gst::Ref<GstBuffer> moved(gst::Ref<GstBuffer> packet) {
@@ -149,7 +153,7 @@ Result<std::unique_ptr<gst::Chain>> AudioTrack::make_encoder(Result<gst::Element
                                                   [&output, in_time](GstEvent* out) {
                                                       if (GST_EVENT_TYPE(out) == GST_EVENT_STREAM_START) return true;
                                                       if (in_time && GST_EVENT_TYPE(out) == GST_EVENT_CAPS)
-                                                          in_time->caps(out);
+                                                          return output.send(in_time->caps(out).release());
                                                       return output.send(gst_event_ref(out));
                                                   },
                                               .buffer =

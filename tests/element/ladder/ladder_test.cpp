@@ -320,6 +320,8 @@ TEST_P(OtherSound, BecomesAacForSegmentsAndOpusForRealTime) {
     const Seen& opus = seen.at("audio_1");
     EXPECT_NE(aac.caps.find("mpegversion=(int)4"), std::string::npos) << aac.caps;
     EXPECT_NE(opus.caps.find("audio/x-opus"), std::string::npos) << opus.caps;
+    for (const char* taken_by_outputs : {"stream-format=(string)raw", "framed=(boolean)true", "codec_data"})
+        EXPECT_NE(aac.caps.find(taken_by_outputs), std::string::npos) << aac.caps;
     EXPECT_TRUE(aac.rendition.segmented && !aac.rendition.realtime);
     EXPECT_TRUE(opus.rendition.realtime && !opus.rendition.segmented);
     EXPECT_GT(aac.buffers, 40u);
