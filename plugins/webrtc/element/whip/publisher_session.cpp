@@ -35,7 +35,7 @@ void PublisherSession::connected(std::shared_ptr<PeerPath> path, const SrtpKeys&
     auto owner = owner_.lock();
     if (!owner) return;
     auto reception = PublisherReception::make(terms_, keys);
-    if (!reception) return owner->gone(shared_from_this(), reception.error());
+    if (!reception) return owner->said_goodbye(shared_from_this());
     path_ = std::move(path);
     reception_.emplace(std::move(*reception));
     timer_ = std::make_unique<net::Worker::Timer>(*path_->worker(), [this] {
