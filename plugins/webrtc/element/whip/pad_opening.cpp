@@ -25,9 +25,15 @@ void PadOpening::begin(const ReceptionTerms& terms) {
 }
 
 void PadOpening::format(std::size_t track, const gst::Ref<GstCaps>& caps) {
-    Lock lock(mutex_);
-    tracks_[track].caps = caps;
-    if (open_) set_caps(tracks_[track]);
+    Track now;
+    {
+        Lock lock(mutex_);
+        tracks_[track].caps = caps;
+        if (!open_) return;
+        now = {
+            .kind = tracks_[track].kind, .number = tracks_[track].number, .layer = tracks_[track].layer, .caps = caps};
+    }
+    set_caps(now);
 }
 
 void PadOpening::set_caps(const Track& track) {

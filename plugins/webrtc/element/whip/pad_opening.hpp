@@ -42,13 +42,13 @@ class PadOpening {
         unsigned number = 0;
         std::string layer;  // of simulcast
         gst::Ref<GstCaps> caps;
-        std::vector<gst::Ref<GstBuffer>> early;
+        std::vector<gst::Ref<GstBuffer>> early{};
         std::size_t early_bytes = 0;
     };
 
     [[nodiscard]] bool may_open(TimePoint now) const REQUIRES(mutex_);
     void open() REQUIRES(mutex_);
-    void set_caps(const Track& track) REQUIRES(mutex_);
+    void set_caps(const Track& track);
     static void keep(Track& track, gst::Ref<GstBuffer> frame);
 
     gst::TrackPads& pads_;
