@@ -100,12 +100,12 @@ void PublisherDirectory::offer(const std::shared_ptr<Applicant>& applicant) {
 void PublisherDirectory::ask(const std::shared_ptr<Applicant>& applicant,
                              const std::shared_ptr<PublisherSource>& source) {
     if (!is_present(*applicant)) return;
-    if (!source->authorize(applicant->info())) {
-        withdraw(*applicant);
-        return applicant->refuse(Refusal::unauthorized, "not allowed to publish " + applicant->info().path);
-    }
-    // The source may have gone while it was asked.
-    if (is_present(*applicant)) applicant->take(source);
+    const bool allowed = source->authorize(applicant->info());
+    // The source may have gone while it was asked; the applicant has been told so.
+    if (!is_present(*applicant)) return;
+    if (allowed) return applicant->take(source);
+    withdraw(*applicant);
+    applicant->refuse(Refusal::unauthorized, "not allowed to publish " + applicant->info().path);
 }
 
 bool PublisherDirectory::is_present(const Applicant& applicant) {
