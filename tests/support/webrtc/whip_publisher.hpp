@@ -75,6 +75,7 @@ class WhipPublisher {
     void send_hostile(const OutgoingPacket& packet);
     void send_raw(Bytes datagram) { output_.push_back(std::move(datagram)); }
     void send_rtcp(ByteView plain);
+    [[nodiscard]] std::uint64_t next_index(std::size_t track) const { return sources_[track].next; }
     // The source's next packets continue from here.
     void jump(std::size_t track, std::uint64_t index) { sources_[track].next = index; }
 
