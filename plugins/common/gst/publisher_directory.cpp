@@ -122,11 +122,12 @@ PublisherDirectory::Room PublisherDirectory::make_room(const Applicant& applican
 void PublisherDirectory::ask(const std::shared_ptr<Applicant>& applicant,
                              const std::shared_ptr<PublisherSource>& source) {
     if (!is_present(*applicant)) return;
-    if (!source->authorize(applicant->info())) {
-        withdraw(*applicant);
-        return refuse_unauthorized(*applicant);
-    }
-    take(applicant, source);
+    const bool allowed = source->authorize(applicant->info());
+    // The source may have gone while it was asked; the applicant has been told so.
+    if (!is_present(*applicant)) return;
+    if (allowed) return applicant->take(source);
+    withdraw(*applicant);
+    refuse_unauthorized(*applicant);
 }
 
 // The source may have gone while it was asked.

@@ -10,12 +10,15 @@
 
 #include "common/gst/ref.hpp"
 #include "tests/support/loopback.hpp"
+#include "tests/support/test_pipeline.hpp"
 
 extern "C" {
 GST_PLUGIN_STATIC_DECLARE(millrtmp);
 }
 
 using namespace millrace;
+using millrace::test::kPatience;
+using millrace::test::Pipeline;
 using millrace::test::Socket;
 
 namespace {
@@ -23,49 +26,6 @@ namespace {
 // rtmp2sink forgets what it had not sent yet when it is refused.
 #define SKIP_UNDER_LEAKS_TRACER() \
     if (g_getenv("GST_TRACERS")) GTEST_SKIP() << "the publisher leaks when it is refused"
-
-constexpr GstClockTime kPatience = 20 * GST_SECOND;
-
-// A pipeline that is stopped whatever happens.
-class Pipeline {
-  public:
-    explicit Pipeline(const std::string& text) : pipeline_(gst::share(gst_pipeline_new(nullptr))) {
-        // In a bin: the text may be a single element, which gst_parse_launch() would return bare.
-        gst_bin_add(GST_BIN(pipeline_.get()), gst_parse_bin_from_description(text.c_str(), FALSE, nullptr));
-    }
-    ~Pipeline() { gst_element_set_state(pipeline_.get(), GST_STATE_NULL); }
-    Pipeline(const Pipeline&) = delete;
-    Pipeline& operator=(const Pipeline&) = delete;
-
-    GstStateChangeReturn play() { return gst_element_set_state(pipeline_.get(), GST_STATE_PLAYING); }
-    void stop() { gst_element_set_state(pipeline_.get(), GST_STATE_NULL); }
-
-    gst::Ref<GstElement> find(const char* name) {
-        return gst::adopt(gst_bin_get_by_name(GST_BIN(pipeline_.get()), name));
-    }
-
-    // The next message of `types`; an error's text is printed when it was not awaited.
-    gst::Ref<GstMessage> await(int types) {
-        auto bus = gst::adopt(gst_element_get_bus(pipeline_.get()));
-        auto message = gst::adopt(
-            gst_bus_timed_pop_filtered(bus.get(), kPatience, static_cast<GstMessageType>(types | GST_MESSAGE_ERROR)));
-        if (message && GST_MESSAGE_TYPE(message.get()) == GST_MESSAGE_ERROR && !(types & GST_MESSAGE_ERROR)) {
-            ADD_FAILURE() << error_text(message.get());
-        }
-        return message;
-    }
-
-    static std::string error_text(GstMessage* message) {
-        GError* error = nullptr;
-        gst_message_parse_error(message, &error, nullptr);
-        std::string text = error->message;
-        g_error_free(error);
-        return text;
-    }
-
-  private:
-    gst::Ref<GstElement> pipeline_;
-};
 
 class RtmpSrc : public ::testing::Test {
   protected:

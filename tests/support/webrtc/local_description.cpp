@@ -3,6 +3,7 @@
 
 #include <string_view>
 
+#include "tests/support/webrtc/outgoing_packet.hpp"
 #include "webrtc/core/sdp/extension_choice.hpp"
 #include "webrtc/core/sdp/sdp_lines.hpp"
 
@@ -41,14 +42,15 @@ void put_session(std::string& out, std::size_t sections) {
     put(out, {"a=group:BUNDLE", mids});
 }
 
-void put_transport(std::string& out, const ViewerIdentity& identity, std::string_view setup, std::string_view mid) {
+void put_transport(std::string& out, const PeerIdentity& identity, std::string_view setup, std::string_view mid,
+                   std::string_view direction = "recvonly") {
     put(out, {"c=IN IP4 0.0.0.0"});
     put(out, {"a=ice-ufrag:", identity.ice.ufrag});
     put(out, {"a=ice-pwd:", identity.ice.password});
     put(out, {"a=fingerprint:sha-256 ", to_text(identity.fingerprint)});
     put(out, {"a=setup:", setup});
     put(out, {"a=mid:", mid});
-    put(out, {"a=recvonly"});
+    put(out, {"a=", direction});
     put(out, {"a=rtcp-mux"});
     put(out, {"a=rtcp-rsize"});
 }
@@ -64,7 +66,7 @@ void put_extensions(std::string& out, const ViewerAbilities& abilities) {
     if (abilities.mid) put(out, {"a=extmap:4 ", kMidUri});
 }
 
-void put_audio(std::string& out, const ViewerAbilities& abilities, const ViewerIdentity& identity) {
+void put_audio(std::string& out, const ViewerAbilities& abilities, const PeerIdentity& identity) {
     const std::string number = std::to_string(kOpusPayloadType);
     put(out, {"m=audio 9 UDP/TLS/RTP/SAVPF ", number});
     put_transport(out, identity, "actpass", "0");
@@ -73,7 +75,7 @@ void put_audio(std::string& out, const ViewerAbilities& abilities, const ViewerI
     put(out, {"a=fmtp:", number, " minptime=10;useinbandfec=1"});
 }
 
-void put_video(std::string& out, const ViewerAbilities& abilities, const ViewerIdentity& identity) {
+void put_video(std::string& out, const ViewerAbilities& abilities, const PeerIdentity& identity) {
     constexpr int kFirst = 35;  // dynamic payload types below RTCP's, then those from 96 on
     const std::vector<Format> formats = formats_of(abilities.video);
     std::string numbers;
@@ -97,9 +99,67 @@ void put_video(std::string& out, const ViewerAbilities& abilities, const ViewerI
     out += lines;
 }
 
+void put_sources(std::string& out, std::uint32_t source, std::optional<std::uint32_t> repeated) {
+    const std::string first = std::to_string(source);
+    if (repeated) put(out, {"a=ssrc-group:FID ", first, " ", std::to_string(*repeated)});
+    put(out, {"a=ssrc:", first, " cname:publisher"});
+    if (repeated) put(out, {"a=ssrc:", std::to_string(*repeated), " cname:publisher"});
+}
+
+void put_layers(std::string& out, const std::vector<std::string>& layers) {
+    std::string list;
+    for (const std::string& layer : layers) {
+        put(out, {"a=rid:", layer, " send"});
+        list += (list.empty() ? "" : ";") + layer;
+    }
+    put(out, {"a=simulcast:send ", list});
+}
+
+void put_published_video(std::string& out, const PublisherAbilities& abilities, const PeerIdentity& identity) {
+    const std::string number = std::to_string(kVideoType);
+    const std::string rtx = std::to_string(kRtxType);
+    const Format format = formats_of({*abilities.video}).front();
+    put(out, {"m=video 9 UDP/TLS/RTP/SAVPF ", number, abilities.rtx ? " " + rtx : ""});
+    put_transport(out, identity, "actpass", "0", "sendonly");
+    if (abilities.transport_cc) put(out, {"a=extmap:", std::to_string(kTransportCcId), " ", kTransportCcUri});
+    put(out, {"a=extmap:", std::to_string(kMidId), " ", kMidUri});
+    put(out, {"a=extmap:", std::to_string(kRidId), " ", kStreamNameUri});
+    put(out, {"a=extmap:", std::to_string(kRepairedRidId), " ", kRepairedStreamNameUri});
+    put(out, {"a=rtpmap:", number, " ", rtp_name(format.codec), "/90000"});
+    if (!format.fmtp.empty()) put(out, {"a=fmtp:", number, " ", format.fmtp});
+    for (const char* kind : {"nack", "nack pli", "ccm fir"}) put(out, {"a=rtcp-fb:", number, " ", kind});
+    if (abilities.remb) put(out, {"a=rtcp-fb:", number, " goog-remb"});
+    if (abilities.transport_cc) put(out, {"a=rtcp-fb:", number, " transport-cc"});
+    if (abilities.rtx) put(out, {"a=rtpmap:", rtx, " rtx/90000"});
+    if (abilities.rtx) put(out, {"a=fmtp:", rtx, " apt=", number});
+    if (!abilities.layers.empty())
+        put_layers(out, abilities.layers);
+    else if (abilities.announces_sources)
+        put_sources(out, kVideo, abilities.rtx ? std::optional(kRtx) : std::nullopt);
+}
+
+void put_published_audio(std::string& out, const PublisherAbilities& abilities, const PeerIdentity& identity) {
+    const std::string number = std::to_string(kAudioType);
+    put(out, {"m=audio 9 UDP/TLS/RTP/SAVPF ", number});
+    put_transport(out, identity, "actpass", abilities.video ? "1" : "0", "sendonly");
+    if (abilities.transport_cc) put(out, {"a=extmap:", std::to_string(kTransportCcId), " ", kTransportCcUri});
+    put(out, {"a=extmap:", std::to_string(kMidId), " ", kMidUri});
+    put(out, {"a=rtpmap:", number, " opus/48000/2"});
+    if (abilities.transport_cc) put(out, {"a=rtcp-fb:", number, " transport-cc"});
+    if (abilities.announces_sources) put_sources(out, kAudio, {});
+}
+
 }  // namespace
 
-std::string offer_text(const ViewerAbilities& abilities, const ViewerIdentity& identity) {
+std::string publish_offer_text(const PublisherAbilities& abilities, const PeerIdentity& identity) {
+    std::string out;
+    put_session(out, (abilities.audio ? 1U : 0U) + (abilities.video ? 1U : 0U));
+    if (abilities.video) put_published_video(out, abilities, identity);
+    if (abilities.audio) put_published_audio(out, abilities, identity);
+    return out;
+}
+
+std::string offer_text(const ViewerAbilities& abilities, const PeerIdentity& identity) {
     std::string out;
     put_session(out, (abilities.audio ? 1U : 0U) + (abilities.video.empty() ? 0U : 1U));
     if (abilities.audio) put_audio(out, abilities, identity);
@@ -107,7 +167,7 @@ std::string offer_text(const ViewerAbilities& abilities, const ViewerIdentity& i
     return out;
 }
 
-std::string answer_text(const RemoteDescription& offer, const ViewerIdentity& identity) {
+std::string answer_text(const RemoteDescription& offer, const PeerIdentity& identity) {
     std::string out = "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\n";
     std::string mids;
     for (const RemoteSection& section : offer.sections) mids += " " + section.mid;

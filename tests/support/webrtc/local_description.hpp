@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// What a viewer says of itself: the offer of one that joins by WHEP, and the answer of one to whom a server offers.
+// What a peer says of itself: the offer of a viewer that joins by WHEP, the answer of one to whom a server offers, and
+// the offer of a publisher.
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -21,13 +24,30 @@ struct ViewerAbilities {
     bool transport_cc = false;
 };
 
-struct ViewerIdentity {
+struct PublisherAbilities {
+    std::optional<Codec> video = Codec::h264;
+    bool audio = true;
+    std::vector<std::string> layers;  // RIDs of simulcast, the largest picture last
+    bool rtx = true;
+    bool remb = true;
+    bool transport_cc = true;
+    bool announces_sources = true;  // by a=ssrc; not where there are layers
+};
+
+// The numbers of header extensions in a publisher's offer.
+inline constexpr std::uint8_t kTransportCcId = 3;
+inline constexpr std::uint8_t kMidId = 4;
+inline constexpr std::uint8_t kRidId = 10;
+inline constexpr std::uint8_t kRepairedRidId = 11;
+
+struct PeerIdentity {
     IceCredentials ice;
     Fingerprint fingerprint;
 };
 
-std::string offer_text(const ViewerAbilities& abilities, const ViewerIdentity& identity);
+std::string offer_text(const ViewerAbilities& abilities, const PeerIdentity& identity);
+std::string publish_offer_text(const PublisherAbilities& abilities, const PeerIdentity& identity);
 // Takes all that is offered, as the active side of DTLS.
-std::string answer_text(const RemoteDescription& offer, const ViewerIdentity& identity);
+std::string answer_text(const RemoteDescription& offer, const PeerIdentity& identity);
 
 }  // namespace millrace::webrtc::test

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 #include <utility>
 
 #include "tests/support/webrtc/receiver_feedback.hpp"
@@ -14,10 +15,6 @@ namespace millrace::webrtc::test {
 namespace {
 
 constexpr std::uint32_t kOwnSsrc = 1;
-constexpr Duration kFirstCheck = 50ms;         // doubled until one is answered
-constexpr unsigned kMostUnanswered = 10;       // some ten seconds in all
-constexpr Duration kConsentInterval = 2500ms;  // half of what RFC 7675 5.1 allows at most
-constexpr Duration kConsentPatience = 15s;
 constexpr Duration kReportInterval = 1s;
 constexpr Duration kFirstReport = 200ms;
 constexpr Duration kNackPatience = 10ms;  // packets may overtake each other
@@ -27,38 +24,27 @@ constexpr std::size_t kMostMissing = 1000;  // more is not loss, it is another s
 constexpr std::size_t kMostInNack = 200;
 constexpr std::int64_t kVideoClock = 90'000;
 
-DtlsClientOptions dtls_options() {
-    return {.profiles = "SRTP_AEAD_AES_128_GCM:SRTP_AES128_CM_SHA1_80", .timeout = 200'000};
-}
-
 }  // namespace
-
-std::shared_ptr<const DtlsIdentity> WhepViewer::make_identity() {
-    return DtlsIdentity::make(dtls_options());
-}
 
 Result<std::unique_ptr<WhepViewer>> WhepViewer::make(std::shared_ptr<const DtlsIdentity> identity,
                                                      const WhepViewerOptions& options, DelayHistogram* delays) {
-    auto ice = make_ice_credentials();
-    if (!ice) return tl::unexpected(std::move(ice.error()));
-    const Fingerprint fingerprint = identity->fingerprint();
-    return std::unique_ptr<WhepViewer>(
-        new WhepViewer(std::move(identity), options, delays, {std::move(*ice), fingerprint}));
+    auto self = PeerLink::make_self(*identity);
+    if (!self) return tl::unexpected(std::move(self.error()));
+    return std::unique_ptr<WhepViewer>(new WhepViewer(std::move(identity), options, delays, std::move(*self)));
 }
 
 WhepViewer::WhepViewer(std::shared_ptr<const DtlsIdentity> identity, const WhepViewerOptions& options,
-                       DelayHistogram* delays, ViewerIdentity self)
-    : identity_(std::move(identity)),
+                       DelayHistogram* delays, PeerIdentity self)
+    : link_(std::move(identity), std::move(self)),
       options_(options),
       delays_(delays),
-      self_(std::move(self)),
       frames_(options.nack ? kNackGivesUp : 20ms),
       random_(options.random * 2654435761U | 1) {}
 
 // -- descriptions ----------------------------------------------------------------------------------------------------
 
 std::string WhepViewer::offer() const {
-    return offer_text(options_.abilities, self_);
+    return offer_text(options_.abilities, link_.self());
 }
 
 Result<> WhepViewer::accept(std::string_view answer) {
@@ -71,95 +57,43 @@ Result<> WhepViewer::accept(std::string_view answer) {
 
 Result<std::string> WhepViewer::answer(std::string_view offer) {
     if (auto accepted = accept(offer); !accepted) return tl::unexpected(std::move(accepted.error()));
-    return answer_text(remote_, self_);
+    return answer_text(remote_, link_.self());
 }
 
 // -- connecting ------------------------------------------------------------------------------------------------------
 
 void WhepViewer::start(TimePoint now) {
-    checks_ = std::make_unique<ConnectivityChecks>(self_.ice, remote_.ice);
-    state_ = State::checking;
-    check(now);
+    link_.start(remote_, now);
+    on_link(now);
 }
 
-void WhepViewer::check(TimePoint now) {
-    if (state_ == State::checking && unanswered_ == kMostUnanswered)
-        return fail_with("no answer to any connectivity check");
-    if (state_ != State::checking && now - last_answer_ > kConsentPatience)
-        return fail_with("the server stopped answering connectivity checks");
-    output_.push_back(checks_->next());
-    next_check_ = now + (state_ == State::checking ? kFirstCheck * (1 << std::min(unanswered_, 5U)) : kConsentInterval);
-    ++unanswered_;
+void WhepViewer::on_link(TimePoint now) {
+    std::ranges::move(link_.take_output(), std::back_inserter(output_));
+    if (auto keys = link_.take_keys()) secure(*keys, now);
+    if (state() == State::failed) next_report_ = next_nack_ = kNever;
 }
 
-void WhepViewer::on_stun(ByteView datagram, TimePoint now) {
-    Bytes reply;
-    const auto outcome = checks_->receive(datagram, reply);
-    if (!reply.empty()) output_.push_back(std::move(reply));
-    switch (outcome) {
-        case ConnectivityChecks::Outcome::nothing:
-            return;
-        case ConnectivityChecks::Outcome::forged:
-            return fail_with("an answer to a connectivity check has a wrong signature");
-        case ConnectivityChecks::Outcome::refused:
-            return fail_with("the server refused a connectivity check");
-        case ConnectivityChecks::Outcome::success:
-            break;
-    }
-    last_answer_ = now;
-    unanswered_ = 0;
-    next_check_ = now + kConsentInterval;
-    if (state_ != State::checking) return;
-    state_ = State::handshaking;
-    dtls_ = std::make_unique<DtlsClient>(identity_, dtls_options());
-    shake(dtls_->start(), now);
-}
-
-void WhepViewer::on_dtls(ByteView datagram, TimePoint now) {
-    if (dtls_) shake(dtls_->receive(datagram), now);
-}
-
-void WhepViewer::shake(std::vector<Bytes> datagrams, TimePoint now) {
-    std::ranges::move(datagrams, std::back_inserter(output_));
-    if (!dtls_->failure().empty()) return fail_with("DTLS: " + dtls_->failure());
-    if (dtls_->connected()) return secure(now);
-    const auto left = dtls_->until_retransmission();
-    next_handshake_ = left ? now + *left + 1ms : kNever;
-}
-
-void WhepViewer::secure(TimePoint now) {
-    if (dtls_->server() != *remote_.fingerprint)
-        return fail_with("the server's certificate is not the one that its description vouches for");
-    auto keys = dtls_->keys();
-    if (!keys) return fail_with(keys.error().what);
-    auto rtp = SrtpReceiver::make(keys->profile, keys->server.rtp);
-    auto rtcp = SrtcpReceiver::make(keys->profile, keys->server.rtcp);
-    auto feedback = SrtcpSender::make(keys->profile, keys->client.rtcp);
-    if (!rtp || !rtcp || !feedback) return fail_with("no memory for ciphers");
+void WhepViewer::secure(const SrtpKeys& keys, TimePoint now) {
+    auto rtp = SrtpReceiver::make(keys.profile, keys.server.rtp);
+    auto rtcp = SrtcpReceiver::make(keys.profile, keys.server.rtcp);
+    auto feedback = SrtcpSender::make(keys.profile, keys.client.rtcp);
+    if (!rtp || !rtcp || !feedback) return link_.fail_with("no memory for ciphers");
     secured_.emplace(Secured{std::move(*rtp), std::move(*rtcp), std::move(*feedback)});
-    // The server has the last word of a handshake: nothing of ours will have to be repeated.
-    dtls_.reset();
-    next_handshake_ = kNever;
     next_report_ = now + kFirstReport;
     connected_at_ = now;
-    state_ = State::playing;
-}
-
-void WhepViewer::fail_with(std::string why) {
-    state_ = State::failed;
-    failure_ = std::move(why);
-    next_check_ = next_handshake_ = next_report_ = next_nack_ = kNever;
 }
 
 // -- what comes in ---------------------------------------------------------------------------------------------------
 
 void WhepViewer::receive(std::span<std::uint8_t> datagram, TimePoint now) {
-    if (state_ == State::joining || state_ == State::failed) return;
+    if (state() == State::joining || state() == State::failed) return;
     switch (demultiplex(datagram)) {
         case Traffic::stun:
-            return on_stun(datagram, now);
+            link_.on_stun(datagram, now);
+            return on_link(now);
         case Traffic::dtls:
-            return on_dtls(datagram, now);
+            link_.on_dtls(datagram, now);
+            return on_link(now);
         case Traffic::rtp:
             return on_rtp(datagram, now);
         case Traffic::rtcp:
@@ -284,12 +218,12 @@ void WhepViewer::on_rtcp(std::span<std::uint8_t> packet, TimePoint now) {
 // -- what goes out ---------------------------------------------------------------------------------------------------
 
 TimePoint WhepViewer::deadline() const {
-    return std::min({next_check_, next_handshake_, next_report_, next_nack_});
+    return std::min({link_.deadline(), next_report_, next_nack_});
 }
 
 void WhepViewer::on_timer(TimePoint now) {
-    if (now >= next_check_) check(now);
-    if (now >= next_handshake_ && dtls_) shake(dtls_->retransmit(), now);
+    link_.on_timer(now);
+    on_link(now);
     if (now >= next_report_) report(now);
     if (now >= next_nack_) ask_again(now);
 }

@@ -18,11 +18,10 @@
 #include "common/base/result.hpp"
 #include "common/base/time.hpp"
 #include "tests/support/webrtc/arrivals.hpp"
-#include "tests/support/webrtc/connectivity_checks.hpp"
 #include "tests/support/webrtc/delay_histogram.hpp"
-#include "tests/support/webrtc/dtls_client.hpp"
 #include "tests/support/webrtc/frame_assembler.hpp"
 #include "tests/support/webrtc/local_description.hpp"
+#include "tests/support/webrtc/peer_link.hpp"
 #include "tests/support/webrtc/remote_description.hpp"
 #include "tests/support/webrtc/srtp_receiver.hpp"
 #include "webrtc/core/secure/srtcp.hpp"
@@ -55,10 +54,9 @@ struct WhepViewerCounts {
 
 class WhepViewer {
   public:
-    enum class State { joining, checking, handshaking, playing, failed };
+    enum class State { joining, checking, handshaking, playing, failed };  // as of its link
 
-    // What thousands of viewers may share.
-    static std::shared_ptr<const DtlsIdentity> make_identity();
+    static std::shared_ptr<const DtlsIdentity> make_identity() { return PeerLink::make_identity(); }
     // Frames' delays go to `delays` where there is one: how much later they came than the fastest of this viewer's.
     static Result<std::unique_ptr<WhepViewer>> make(std::shared_ptr<const DtlsIdentity> identity,
                                                     const WhepViewerOptions& options, DelayHistogram* delays = nullptr);
@@ -77,8 +75,8 @@ class WhepViewer {
     std::vector<Bytes> take_output() { return std::exchange(output_, {}); }
 
     [[nodiscard]] const HostCandidate& server() const { return remote_.candidates.front(); }
-    [[nodiscard]] State state() const { return state_; }
-    [[nodiscard]] const std::string& failure() const { return failure_; }
+    [[nodiscard]] State state() const { return static_cast<State>(link_.state()); }
+    [[nodiscard]] const std::string& failure() const { return link_.failure(); }
     [[nodiscard]] const WhepViewerCounts& counts() const { return counts_; }
     // Of audio and video.
     [[nodiscard]] std::uint64_t expected() const { return video_.arrivals.expected() + audio_.arrivals.expected(); }
@@ -108,10 +106,9 @@ class WhepViewer {
     };
 
     WhepViewer(std::shared_ptr<const DtlsIdentity> identity, const WhepViewerOptions& options, DelayHistogram* delays,
-               ViewerIdentity self);
+               PeerIdentity self);
 
-    void on_stun(ByteView datagram, TimePoint now);
-    void on_dtls(ByteView datagram, TimePoint now);
+    void on_link(TimePoint now);
     void on_rtp(std::span<std::uint8_t> packet, TimePoint now);
     void on_rtcp(std::span<std::uint8_t> packet, TimePoint now);
     void on_media(std::span<std::uint8_t> packet, const RtpView& view, const PayloadMeaning& meaning, TimePoint now);
@@ -120,27 +117,19 @@ class WhepViewer {
     void note_frame(const RtpView& view, TimePoint now);
     std::optional<ByteView> open(std::span<std::uint8_t> packet, const RtpView& view);
 
-    void check(TimePoint now);
-    void shake(std::vector<Bytes> datagrams, TimePoint now);
-    void secure(TimePoint now);
+    void secure(const SrtpKeys& keys, TimePoint now);
     void report(TimePoint now);
     void ask_again(TimePoint now);
     void send_feedback(ByteView rtcp);
     [[nodiscard]] bool lose();
-    void fail_with(std::string why);
 
-    const std::shared_ptr<const DtlsIdentity> identity_;
+    PeerLink link_;
     const WhepViewerOptions options_;
     DelayHistogram* const delays_;
-    const ViewerIdentity self_;
     RemoteDescription remote_;
     PayloadMeanings meanings_{};
-    std::unique_ptr<ConnectivityChecks> checks_;
-    std::unique_ptr<DtlsClient> dtls_;
     std::optional<Secured> secured_;
 
-    State state_ = State::joining;
-    std::string failure_;
     std::vector<Bytes> output_;
     WhepViewerCounts counts_;
     Track video_;
@@ -153,12 +142,8 @@ class WhepViewer {
     std::uint32_t last_report_ = 0;
     TimePoint last_report_at_;
 
-    TimePoint next_check_ = kNever;
-    TimePoint next_handshake_ = kNever;
     TimePoint next_report_ = kNever;
     TimePoint next_nack_ = kNever;
-    TimePoint last_answer_;
-    unsigned unanswered_ = 0;
     TimePoint connected_at_ = kNever;
     TimePoint first_packet_at_ = kNever;
     std::uint32_t random_;

@@ -15,34 +15,35 @@ void PadOpening::begin(const ReceptionTerms& terms) {
     std::vector<std::pair<codec::Kind, unsigned>> keys;
     for (const IncomingTrack& of : terms.tracks) {
         Track track;
-        track.kind = of.video ? codec::Kind::video : codec::Kind::audio;
-        track.number = of.video ? videos++ : audios++;
-        track.layer = of.rid;
-        keys.emplace_back(track.kind, track.number);
+        track.name.kind = of.video ? codec::Kind::video : codec::Kind::audio;
+        track.name.number = of.video ? videos++ : audios++;
+        track.name.layer = of.rid;
+        keys.emplace_back(track.name.kind, track.name.number);
         tracks_.push_back(std::move(track));
     }
     keys_.with([&](auto& all) { all = std::move(keys); });
 }
 
-void PadOpening::format(std::size_t track, const gst::Ref<GstCaps>& caps) {
-    Track now;
+// Nothing is held while downstream is told: it may be slow to take it, and the other tracks are to go on.
+void PadOpening::format(std::size_t index, const gst::Ref<GstCaps>& caps) {
+    Name name;
     {
         Lock lock(mutex_);
-        tracks_[track].caps = caps;
+        Track& track = tracks_[index];
+        track.caps = caps;
         if (!open_) return;
-        now = {
-            .kind = tracks_[track].kind, .number = tracks_[track].number, .layer = tracks_[track].layer, .caps = caps};
+        name = track.name;
     }
-    set_caps(now);
+    set_caps(name, caps);
 }
 
-void PadOpening::set_caps(const Track& track) {
+void PadOpening::set_caps(const Name& name, const gst::Ref<GstCaps>& caps) {
     std::optional<gst::Rendition> rendition;
-    if (!track.layer.empty()) {
+    if (!name.layer.empty()) {
         rendition.emplace();
-        rendition->name = track.layer;
+        rendition->name = name.layer;
     }
-    pads_.set_caps(track.kind, track.number, track.caps, rendition);
+    pads_.set_caps(name.kind, name.number, caps, rendition);
 }
 
 // Of a layer that nobody can wait for, the beginning is not worth more than what comes.
@@ -62,12 +63,13 @@ bool PadOpening::may_open(TimePoint now) const {
     return complete || (first_frame_ && now - *first_frame_ >= kPatience);
 }
 
-// Video first: who links in the order of appearance gets it as the leading track.
+// Under the lock: pads that are new have nobody to wait for. Video first: who links in the order of appearance gets it
+// as the leading track.
 void PadOpening::open() {
     open_ = true;
     for (codec::Kind kind : {codec::Kind::video, codec::Kind::audio})
         for (const Track& track : tracks_)
-            if (track.kind == kind && track.caps) set_caps(track);
+            if (track.name.kind == kind && track.caps) set_caps(track.name, track.caps);
     pads_.all_known();
 }
 
@@ -84,8 +86,8 @@ GstFlowReturn PadOpening::frame(std::size_t index, gst::Ref<GstBuffer> frame, Ti
         if (!open_) return GST_FLOW_OK;
         frames = std::exchange(track.early, {});
         track.early_bytes = 0;
-        kind = track.kind;
-        number = track.number;
+        kind = track.name.kind;
+        number = track.name.number;
     }
     GstFlowReturn flow = GST_FLOW_OK;
     for (auto& each : frames)

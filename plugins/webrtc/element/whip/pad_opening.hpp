@@ -37,18 +37,21 @@ class PadOpening {
     [[nodiscard]] std::optional<std::size_t> track_of(codec::Kind kind, unsigned number);
 
   private:
-    struct Track {
+    struct Name {
         codec::Kind kind{};
         unsigned number = 0;
         std::string layer;  // of simulcast
+    };
+    struct Track {
+        Name name;
         gst::Ref<GstCaps> caps;
-        std::vector<gst::Ref<GstBuffer>> early{};
+        std::vector<gst::Ref<GstBuffer>> early;
         std::size_t early_bytes = 0;
     };
 
     [[nodiscard]] bool may_open(TimePoint now) const REQUIRES(mutex_);
     void open() REQUIRES(mutex_);
-    void set_caps(const Track& track);
+    void set_caps(const Name& name, const gst::Ref<GstCaps>& caps);
     static void keep(Track& track, gst::Ref<GstBuffer> frame);
 
     gst::TrackPads& pads_;

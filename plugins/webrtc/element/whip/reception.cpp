@@ -69,12 +69,13 @@ Result<> Reception::open() {
 
 Reception::~Reception() {
     unblock();
-    if (desk_) desk_->close();
+    // The claim before the desk: who asks in between is told that the source is gone, not that they may not publish.
     control_->run([this] {
         claim_.reset();
         end_media();
         patience_.reset();
     });
+    if (desk_) desk_->close();
     control_.reset();
     pads_.remove();
 }

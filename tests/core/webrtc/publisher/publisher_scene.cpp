@@ -33,48 +33,6 @@ ReceptionTerms browser_terms() {
     return terms;
 }
 
-Bytes big_endian(std::uint64_t value, std::size_t width) {
-    Bytes out(width);
-    for (std::size_t i = 0; i < width; ++i) out[i] = static_cast<std::uint8_t>(value >> (8 * (width - 1 - i)));
-    return out;
-}
-
-Bytes rtp_of(const Sent& packet) {
-    ByteWriter out;
-    out.u8(0x80 | (packet.extensions.empty() ? 0 : 0x10) | (packet.padding > 0 ? 0x20 : 0));
-    out.u8(packet.type);
-    out.u16(packet.index & 0xffff);
-    out.u32(packet.timestamp);
-    out.u32(packet.ssrc);
-    if (!packet.extensions.empty()) {
-        ByteWriter elements;
-        for (const auto& [id, data] : packet.extensions) {
-            elements.u8(static_cast<std::uint64_t>(id) << 4 | (data.size() - 1));
-            elements.bytes(data);
-        }
-        elements.zeros((4 - elements.size() % 4) % 4);
-        out.u16(0xbede);
-        out.u16(elements.size() / 4);
-        out.bytes(elements.view());
-    }
-    out.bytes(packet.payload);
-    if (packet.padding > 0) {
-        out.zeros(packet.padding - 1U);
-        out.u8(packet.padding);
-    }
-    return std::move(out).take();
-}
-
-Sent repeated(const Sent& packet, std::uint64_t rtx_index) {
-    Sent rtx = packet;
-    rtx.ssrc = kRtx;
-    rtx.type = kRtxType;
-    rtx.index = rtx_index;
-    rtx.payload = big_endian(packet.index, 2);
-    rtx.payload.insert(rtx.payload.end(), packet.payload.begin(), packet.payload.end());
-    return rtx;
-}
-
 PublisherScene::PublisherScene(ReceptionTerms terms, SrtpProfile profile)
     : PublisherScene(std::move(terms), keys_of(profile)) {}
 
@@ -86,7 +44,7 @@ PublisherScene::PublisherScene(ReceptionTerms terms, const SrtpKeys& keys)
 
 Bytes PublisherScene::protect(const Sent& packet) {
     const Bytes plain = rtp_of(packet);
-    const std::size_t header = plain.size() - packet.payload.size() - packet.padding;
+    const std::size_t header = plain.size() - packet.body_size();
     Bytes out(plain.size() + rtp_out_.overhead());
     if (rtp_out_.protect(ByteView(plain).first(header), ByteView(plain).subspan(header), packet.index, out) == 0)
         throw std::runtime_error("not protected");

@@ -6,38 +6,24 @@
 #include <variant>
 #include <vector>
 
+#include "tests/support/webrtc/outgoing_packet.hpp"
 #include "webrtc/core/publisher/publisher_reception.hpp"
 #include "webrtc/core/rtp/rtcp_reader.hpp"
 #include "webrtc/core/secure/srtp_sender.hpp"
 
 namespace millrace::webrtc::test {
 
-inline constexpr std::uint8_t kVideoType = 96;
-inline constexpr std::uint8_t kRtxType = 97;
-inline constexpr std::uint8_t kAudioType = 111;
-inline constexpr std::uint32_t kVideo = 0x1000;
-inline constexpr std::uint32_t kRtx = 0x1001;
-inline constexpr std::uint32_t kAudio = 0x2000;
 inline constexpr std::size_t kVideoTrack = 0;
 inline constexpr std::size_t kAudioTrack = 1;
 
 // Video with retransmissions and audio, all announced, and all kinds of feedback but REMB.
 ReceptionTerms browser_terms();
 
-struct Sent {
-    std::uint32_t ssrc = kVideo;
-    std::uint8_t type = kVideoType;
-    std::uint64_t index = 0;  // the sequence number, unwrapped
-    std::uint32_t timestamp = 0;
-    Bytes payload = Bytes(100, 0x77);
-    std::vector<std::pair<std::uint8_t, Bytes>> extensions{};
-    std::uint8_t padding = 0;
-};
-// Without protection.
-Bytes rtp_of(const Sent& packet);
+using Sent = OutgoingPacket;
 // As RFC 4588 has it.
-Sent repeated(const Sent& packet, std::uint64_t rtx_index);
-Bytes big_endian(std::uint64_t value, std::size_t width);
+inline Sent repeated(const Sent& packet, std::uint64_t rtx_index) {
+    return as_retransmission(packet, kRtx, kRtxType, rtx_index);
+}
 
 class PublisherScene {
   public:
