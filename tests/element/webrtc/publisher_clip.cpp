@@ -2,10 +2,11 @@
 #include "tests/element/webrtc/publisher_clip.hpp"
 
 #include <gst/gst.h>
-#include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
 #include <map>
+#include <stdexcept>
 #include <string>
 #include <utility>
 
@@ -65,12 +66,16 @@ ByteView last_unit(ByteView access_unit) {
     return last;
 }
 
-PublisherClip make(unsigned width, unsigned height) {
+PublisherClip make(unsigned width, unsigned height, unsigned kilobits) {
+    // Noise fills any rate.
+    const std::string pattern = kilobits > PublisherClip::kRate ? "snow" : "ball";
     PublisherClip clip;
     const Recording video =
-        record("videotestsrc num-buffers=60 pattern=ball ! video/x-raw,width=" + std::to_string(width) +
+        record("videotestsrc num-buffers=60 pattern=" + pattern + " ! video/x-raw,width=" + std::to_string(width) +
                ",height=" + std::to_string(height) +
-               ",format=I420,framerate=30/1 ! x264enc tune=zerolatency threads=1 key-int-max=30 bitrate=800 ! "
+               ",format=I420,framerate=30/1 ! x264enc tune=zerolatency threads=1 key-int-max=30 bitrate=" +
+               std::to_string(kilobits) +
+               " ! "
                "h264parse ! video/x-h264,profile=constrained-baseline,stream-format=avc,alignment=au");
     auto pictures = make_h264_packetizer(format_of(video.caps.get()), PacketSize());
     for (const Bytes& unit : video.buffers) {
@@ -83,18 +88,19 @@ PublisherClip make(unsigned width, unsigned height) {
         "! opusenc");
     OpusPacketizer sounds{PacketSize()};
     for (const Bytes& sound : audio.buffers) clip.sounds.push_back(*sounds.packetize(sound));
-    EXPECT_EQ(clip.pictures.size(), PublisherClip::kPictures);
-    EXPECT_TRUE(clip.pictures[PublisherClip::kKeyInterval].key_frame);
+    if (clip.pictures.size() != PublisherClip::kPictures || !clip.pictures[PublisherClip::kKeyInterval].key_frame)
+        throw std::runtime_error("the encoder made another clip than it was asked for");
     return clip;
 }
 
 }  // namespace
 
-const PublisherClip& PublisherClip::of(unsigned width, unsigned height) {
-    static Guarded<std::map<std::pair<unsigned, unsigned>, PublisherClip>> made;
+const PublisherClip& PublisherClip::of(unsigned width, unsigned height, unsigned kilobits) {
+    static Guarded<std::map<std::array<unsigned, 3>, PublisherClip>> made;
     return *made.with([&](auto& all) {
-        auto found = all.find({width, height});
-        if (found == all.end()) found = all.emplace(std::pair(width, height), make(width, height)).first;
+        auto found = all.find({width, height, kilobits});
+        if (found == all.end())
+            found = all.emplace(std::array{width, height, kilobits}, make(width, height, kilobits)).first;
         return &found->second;
     });
 }

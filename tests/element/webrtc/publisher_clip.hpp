@@ -13,8 +13,9 @@ namespace millrace::webrtc::test {
 
 struct PublisherClip {
     // Two seconds; a key frame every second, and a slice a picture. Made once a size.
-    static const PublisherClip& of(unsigned width = 320, unsigned height = 240);
+    static const PublisherClip& of(unsigned width = 320, unsigned height = 240, unsigned kilobits = kRate);
 
+    static constexpr unsigned kRate = 800;  // kbit/s
     static constexpr std::size_t kPictures = 60;
     static constexpr std::size_t kKeyInterval = 30;
     static constexpr std::uint32_t kPictureTicks = 3000;  // of 90 kHz
