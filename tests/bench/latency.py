@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Bench: how late a viewer of the player page sees the picture, from a clock in it (Chromium, 720p30, one machine).
 
-Published by RTMP to the launcher, and encoded in the process that serves it; played by HLS with parts of 200 and of
-100 ms, and by WebRTC, alone and while a thousand others watch.
+Published by RTMP to the launcher, by a browser's publish page, and encoded in the process that serves it; played by HLS
+with parts of 200 and of 100 ms, and by WebRTC, alone and while a thousand others watch.
 """
 
 import contextlib
@@ -19,7 +19,7 @@ COLUMNS = ["published", "played", "others", "median, ms", "p95, ms", "longest, m
            "first picture, ms", "the page says, ms", "machine busy, %"]
 CLOCK = os.environ["MILLRACE_CLOCK_SOURCE"]
 PLAYER = pathlib.Path(__file__).parents[1] / "browser" / "measure.mjs"
-BY_RTMP, IN_PROCESS = "by RTMP", "in the process"
+BY_RTMP, BY_WHIP, IN_PROCESS = "by RTMP", "by a browser", "in the process"
 
 
 def clock_source(*pipeline):
@@ -28,11 +28,13 @@ def clock_source(*pipeline):
 
 def watch(server, published, played, others=0):
     url = f"http://127.0.0.1:{server.http}/live/clock/"
-    measure.wait_http(url + ("outputs.json" if played == "WebRTC" else "index.m3u8"), 40)
+    publishes = published == BY_WHIP
+    sign = "publish" if publishes else "outputs.json" if played == "WebRTC" else "index.m3u8"
+    measure.wait_http(url + sign, 40)
     with crowd(url + "whep", others):
         url += f"?play={'webrtc' if played == 'WebRTC' else 'hls'}"
-        said = subprocess.run(
-            ["node", str(PLAYER), "--url", url, "--seconds", str(SECONDS)], stdout=subprocess.PIPE, check=True)
+        command = ["node", str(PLAYER), "--url", url, "--seconds", str(SECONDS), *(["--publish"] if publishes else [])]
+        said = subprocess.run(command, stdout=subprocess.PIPE, check=True)
     report = json.loads(said.stdout)
     delay, gaps = report["delay_ms"], report["gaps_over_250ms"]
     return dict(zip(COLUMNS, [
@@ -97,9 +99,30 @@ def webrtc_in_process(others):
         return watch(element, IN_PROCESS, "WebRTC", others)
 
 
+def by_whip(played, sink):
+    """From browser to browser: `sink` with the properties that all elements here have in common."""
+
+    def launch(http):
+        at = f"path=live/clock listen=127.0.0.1:{http}"
+        line = (f"millwhipsrc name=in {at} udp-listen=127.0.0.1:0 in.video_0 ! queue ! out.video_0"
+                f" in.audio_0 ! queue ! out.audio_0 {sink} name=out {at}")
+        return measure.Process(["gst-launch-1.0", "-q", "-e", *line.split()])
+
+    with measure.Element("millwhipsrc", launch) as element:
+        return watch(element, BY_WHIP, played)
+
+
+def webrtc_by_whip():
+    return by_whip("WebRTC", "millwhepsink udp-listen=127.0.0.1:0")
+
+
+def hls_by_whip(part):
+    return by_whip(f"HLS, {part} ms", f"millhlssink part-duration={part * 1_000_000}")
+
+
 def main():
-    rows = [way(part) for part in (200, 100) for way in (hls_by_rtmp, hls_in_process)]
-    rows += [webrtc_by_rtmp(), *map(webrtc_in_process, (0, OTHERS))]
+    rows = [way(part) for part in (200, 100) for way in (hls_by_rtmp, hls_by_whip, hls_in_process)]
+    rows += [webrtc_by_rtmp(), webrtc_by_whip(), *map(webrtc_in_process, (0, OTHERS))]
     measure.report("latency", f"Glass to glass in the player page, {SECONDS} s each", COLUMNS, rows)
 
 

@@ -1,14 +1,16 @@
 #!/usr/bin/env node
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// Measures what a viewer of a player page sees of a clock_source: glass to glass, from the publisher's clock in the
-// picture. Also a module of the tests.
+// Measures what a viewer of a player page sees of a clock_source or of a publish page's test picture: glass to glass,
+// from the publisher's clock in the picture. Also a module of the tests.
 import { parseArgs } from 'node:util';
 import { readFileSync } from 'node:fs';
 import { cpus, loadavg } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { launchChromium } from './chromium.mjs';
+import { publish } from './publishing.mjs';
 
-const HELP = `measure.mjs --url http://localhost:8080/live/x/ [--seconds 60] [--warmup 5] [--screenshot FILE.png]
+const HELP = `measure.mjs --url http://localhost:8080/live/x/ [--seconds 60] [--warmup 5] [--screenshot FILE.png] [--publish]
+  --publish           another browser publishes its test picture there, from the path's publish page
 Prints JSON. Times are counted from the first picture; the warm-up is left out of every figure but delay_each_second_ms.
   delay_ms            capture to the page's frame callback, from the clock in the picture
   gaps_over_250ms     pauses between pictures
@@ -39,6 +41,24 @@ export async function until(page, predicate, seconds = 60) {
   }
 }
 
+// Waits until sound is heard of what the page plays, by whatever it plays.
+export async function untilHeard(page, seconds = 30) {
+  await page.evaluate(() => {
+    const video = document.querySelector('video');
+    const context = new AudioContext();
+    const meter = context.createAnalyser();
+    video.muted = false;
+    (video.srcObject ? context.createMediaStreamSource(video.srcObject) : context.createMediaElementSource(video)).connect(meter);
+    const samples = new Float32Array(meter.fftSize);
+    window.loudest = 0;
+    setInterval(() => {
+      meter.getFloatTimeDomainData(samples);
+      window.loudest = samples.reduce((most, sample) => Math.max(most, Math.abs(sample)), window.loudest);
+    }, 20);
+  });
+  await until(page, () => window.loudest > 0.01, seconds);
+}
+
 // Waits for the first picture with a clock, then for `warmup` + `seconds`.
 export async function measurePage(page, { seconds, warmup, patience = 30 }) {
   await until(page, () => window.pictureClock.started(), patience);
@@ -54,14 +74,16 @@ function busyShare(before, after) {
 async function main() {
   const { values } = parseArgs({ options: {
     url: { type: 'string' }, seconds: { type: 'string', default: '60' }, warmup: { type: 'string', default: '5' },
-    screenshot: { type: 'string' }, help: { type: 'boolean' },
+    screenshot: { type: 'string' }, publish: { type: 'boolean' }, help: { type: 'boolean' },
   } });
   if (values.help || !values.url) {
     console.error(HELP);
     process.exit(values.help ? 0 : 2);
   }
   const browser = await launchChromium();
+  const publisher = values.publish && await launchChromium();
   try {
+    if (publisher) await publish(publisher, { url: new URL('.', values.url).href });
     const before = cpus();
     const page = await openWithClock(browser, values.url);
     const report = await measurePage(page, { seconds: Number(values.seconds), warmup: Number(values.warmup) })
@@ -74,6 +96,7 @@ async function main() {
     process.exitCode = report.error ? 1 : 0;
   } finally {
     await browser.close();
+    if (publisher) await publisher.close();
   }
 }
 

@@ -3,6 +3,7 @@
 // for the tests.
 import { spawn } from 'node:child_process';
 import { createServer } from 'node:net';
+import { fileURLToPath } from 'node:url';
 
 const DEADLINE = 60000;  // ms for the stream to be listed, and for its process to end
 
@@ -58,6 +59,27 @@ export function startWebRtcLadder({ path, port, server, within }) {
   ];
   const options = ['--width=640', '--height=360', '--bitrate=4000', '--noise'];
   return serve([...within, process.env.MILLRACE_CLOCK_SOURCE, ...options, ...description], port, `${path}/outputs.json`, path, server);
+}
+
+// Whoever publishes the path by WHIP, by WebRTC and, where wanted, by HLS. `layers`: those of a simulcast; `advertise`:
+// where publishers are told to send; `token`: what they must know; `server` and `within` as above.
+export function startPublished({ path, port, udp, hls = true, layers = 1, advertise, token, partMs = 200, server = '127.0.0.1', within = [] }) {
+  const at = `path=${path} listen=${server}:${port}`, media = `udp-listen=${server}:${udp}`;
+  const line = [`millwhipsrc name=in ${at} ${media}${advertise ? ` advertise=${advertise}` : ''}`, `millwhepsink name=rtc ${at} ${media}`,
+    'in.video_0 ! queue ! tee name=video ! queue ! rtc.video_0', 'in.audio_0 ! queue ! tee name=audio ! queue ! rtc.audio_0'];
+  for (let layer = 1; layer < layers; layer++) line.push(`in.video_${layer} ! queue ! rtc.video_${layer}`);
+  if (hls) line.push(`millhlssink name=hls ${at} part-duration=${partMs * 1e6}`, 'video. ! queue ! hls.video_0', 'audio. ! queue ! hls.audio_0');
+  const gate = fileURLToPath(new URL('../support/token_gate.py', import.meta.url));
+  const runner = token ? ['/usr/bin/python3', gate, token] : ['gst-launch-1.0', '-q', '-e'];
+  return serve([...within, ...runner, ...line.join(' ').split(' ')], port, `${path}/publish`, path, server);
+}
+
+// One of the pipeline files, by the launcher, for whoever publishes one of its paths.
+export async function startPipelineFile({ name, path, port, udp }) {
+  const file = fileURLToPath(new URL(`../../pipelines/${name}.yaml`, import.meta.url));
+  const ports = { HTTP: port, WEBRTC: udp, RTMP: await freePort() };
+  const settings = Object.entries(ports).map(([protocol, at]) => `${protocol}=127.0.0.1:${at}`);
+  return serve(['env', ...settings, process.env.MILLRACE, 'run', file], port, 'healthz', path);
 }
 
 // A test picture by WebRTC alone, without a clock in it: `encode` is what makes an elementary stream of it.

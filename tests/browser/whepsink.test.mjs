@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { launchChromium, workDir } from './chromium.mjs';
-import { measurePage, openWithClock, until } from './measure.mjs';
+import { measurePage, openWithClock, until, untilHeard } from './measure.mjs';
 import { freePort, startPicture, startStream } from './stream.mjs';
 
 const playsByWebRtc = () => document.documentElement.dataset.state === 'playing' && document.querySelector('video').srcObject !== null;
@@ -51,18 +51,7 @@ test('picture and sound play, and the page shows the delay that the picture has'
 test('sound that was AAC is heard', async () => {
   await withPage({ hls: false }, async (page) => {
     await until(page, playsByWebRtc);
-    await page.evaluate(() => {
-      const context = new AudioContext();
-      const meter = context.createAnalyser();
-      context.createMediaStreamSource(document.querySelector('video').srcObject).connect(meter);
-      const samples = new Float32Array(meter.fftSize);
-      window.loudest = 0;
-      setInterval(() => {
-        meter.getFloatTimeDomainData(samples);
-        window.loudest = samples.reduce((most, sample) => Math.max(most, Math.abs(sample)), window.loudest);
-      }, 20);
-    });
-    await until(page, () => window.loudest > 0.01);
+    await untilHeard(page);
   });
 });
 

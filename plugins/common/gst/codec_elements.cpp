@@ -46,7 +46,8 @@ Ref<GstElement> make_decoder(const GstCaps* caps) {
     using Factories = Owned<GList, gst_plugin_feature_list_free>;
     auto raw = adopt(gst_caps_from_string("video/x-raw; audio/x-raw"));
     Factories all(gst_element_factory_list_get_elements(GST_ELEMENT_FACTORY_TYPE_DECODER, GST_RANK_MARGINAL));
-    Factories taking(gst_element_factory_list_filter(all.get(), caps, GST_PAD_SINK, FALSE));
+    // That take all such caps and not some: vp8alphadecodebin comes first and takes VP8 that has an alpha channel.
+    Factories taking(gst_element_factory_list_filter(all.get(), caps, GST_PAD_SINK, TRUE));
     Factories fitting(gst_element_factory_list_filter(taking.get(), raw.get(), GST_PAD_SRC, FALSE));
     for (GList* each = fitting.get(); each; each = each->next)
         if (auto* made = gst_element_factory_create(GST_ELEMENT_FACTORY(each->data), nullptr)) return share(made);

@@ -39,6 +39,7 @@ Output::Output(const Origin& origin, codec::Kind kind, unsigned number, gst::Ren
     gst_pad_use_fixed_caps(pad_.get());
     gst_pad_set_active(pad_.get(), TRUE);
     begin(origin.stream_start);
+    if (origin.caps) send(gst_event_ref(origin.caps));
     gst_element_add_pad(element_, pad_.get());
 }
 

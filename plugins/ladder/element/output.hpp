@@ -22,6 +22,7 @@ class Output {
     struct Origin {
         GstElement* element = nullptr;
         GstEvent* stream_start = nullptr;  // of what it is made from: one group of streams
+        GstEvent* caps = nullptr;          // where they are known: who takes only some links no pad that has others
     };
 
     // The pad is there, linked to whoever waits for it, when this returns. `number` is its own of its kind.

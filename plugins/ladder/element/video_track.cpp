@@ -61,11 +61,11 @@ void VideoTrack::stop() {
     if (rungs_) rungs_->stop();
 }
 
-std::unique_ptr<Output> VideoTrack::make_output(unsigned number, const gst::Rendition& rendition, bool copy) {
+std::unique_ptr<Output> VideoTrack::make_output(unsigned number, const gst::Rendition& rendition, GstEvent* caps) {
     auto stream_start = gst::adopt(gst_pad_get_sticky_event(sink_, GST_EVENT_STREAM_START, 0));
     return std::make_unique<Output>(
-        Output::Origin{outlet_.element, stream_start.get()}, codec::Kind::video, number, rendition,
-        [this, copy](GstEvent* event) { return on_upstream(copy, event); },
+        Output::Origin{outlet_.element, stream_start.get(), caps}, codec::Kind::video, number, rendition,
+        [this, copy = caps != nullptr](GstEvent* event) { return on_upstream(copy, event); },
         [this](GstQuery* query) { return on_query(query); });
 }
 
@@ -100,13 +100,17 @@ void VideoTrack::set_caps(GstEvent* event) {
     if (first && wants_copy_ && !settings_.copied)
         outlet_.warn(std::string("rendition copy is left out: no output carries ") +
                      gst_structure_get_name(gst_caps_get_structure(caps, 0)) + " as it is");
-    if (settings_.copied && !copy_) make_copy(caps);
-    if (copy_) copy_->send(gst_event_ref(event));
+    if (copy_)
+        copy_->send(gst_event_ref(event));
+    else if (settings_.copied)
+        make_copy(event);
     if (first && (asks_for_rungs(settings_) || !settings_.copied)) return start_decoding(gst::share(event));
     if (decoding_) decoding_->send(gst::share(event));
 }
 
-void VideoTrack::make_copy(const GstCaps* caps) {
+void VideoTrack::make_copy(GstEvent* event) {
+    GstCaps* caps = nullptr;
+    gst_event_parse_caps(event, &caps);
     const auto found = std::find_if(settings_.requests.begin(), settings_.requests.end(),
                                     [](const auto& request) { return request.copy; });
     const auto number = static_cast<unsigned>(found - settings_.requests.begin());
@@ -117,7 +121,7 @@ void VideoTrack::make_copy(const GstCaps* caps) {
                              .segmented = static_cast<bool>(gst::format_from_caps(caps)),
                              .realtime = !is_reordered(caps),
                              .steady = true},
-                            true);
+                            event);
     Lock lock(mutex_);
     copy_ = std::move(copy);
 }
@@ -129,7 +133,7 @@ void VideoTrack::start_decoding(gst::Ref<GstEvent> caps) {
     auto rungs = std::make_shared<Rungs>(settings_,
                                          Rungs::Callbacks{.output =
                                                               [this](unsigned number, const gst::Rendition& rendition) {
-                                                                  return make_output(number, rendition, false);
+                                                                  return make_output(number, rendition, nullptr);
                                                               },
                                                           .warn = outlet_.warn,
                                                           .failed = failed});

@@ -39,12 +39,13 @@ class VideoTrack {
 
   private:
     void set_caps(GstEvent* event);
-    void make_copy(const GstCaps* caps);
+    void make_copy(GstEvent* caps);
     void start_decoding(gst::Ref<GstEvent> caps);
     void replay(GstEventType type);
     bool on_upstream(bool copy, GstEvent* event);
     bool on_query(GstQuery* query);
-    std::unique_ptr<Output> make_output(unsigned number, const gst::Rendition& rendition, bool copy);
+    // `caps`: of the copy, null = of a rung.
+    std::unique_ptr<Output> make_output(unsigned number, const gst::Rendition& rendition, GstEvent* caps);
 
     GstPad* const sink_;
     RungsSettings settings_;

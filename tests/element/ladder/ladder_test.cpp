@@ -45,6 +45,20 @@ TEST(Ladder, TheCopyAndItsRungsHaveTheSameKeyFrames) {
     EXPECT_EQ(seen.at("video_2").height, 90);
 }
 
+// Who links pads by what comes out of them would else give a VP8 copy to an output that has no word for VP8.
+TEST(Ladder, WhatTheCopyIsIsKnownWhenItsPadIsThere) {
+    RunningLadder run(source(20, "video/x-raw,width=320,height=180,framerate=25/1") +
+                      "vp8enc deadline=1 ! millladder name=l renditions=copy,90p@100k");
+    run.play();
+    ASSERT_TRUE(run.wait_for_end()) << run.error();
+    const Seen copy = run.seen("video_0");
+    EXPECT_TRUE(copy.known.starts_with("video/x-vp8")) << copy.known;
+    EXPECT_EQ(copy.known, copy.caps);
+    EXPECT_EQ(copy.numbers(), every(1, 20));
+    EXPECT_EQ(run.seen("video_1").numbers(), every(1, 20)) << "and it is decoded";
+    EXPECT_TRUE(run.warnings().empty());
+}
+
 TEST(Ladder, AnInputWithBFramesIsFollowedToo) {
     RunningLadder run(published(60, "x264enc bframes=3 b-adapt=false key-int-max=20 rc-lookahead=5") +
                       "millladder name=l renditions=copy,180p@300k");

@@ -129,6 +129,8 @@ void RunningLadder::add_branch(GstPad* pad) {
         auto start = gst::adopt(gst_pad_get_sticky_event(pad, GST_EVENT_STREAM_START, 0));
         EXPECT_TRUE(start);
         if (start) branch->seen.rendition = gst::rendition_of(start.get()).value_or(gst::Rendition());
+        if (auto caps = gst::adopt(gst_pad_get_current_caps(pad)))
+            branch->seen.known = gst::OwnedText(gst_caps_to_string(caps.get())).get();
     }
     const bool video = name.starts_with("video");
     const auto found = behind_.find(name);

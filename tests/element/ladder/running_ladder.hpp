@@ -28,7 +28,8 @@ struct Shown {
 // Of one pad.
 struct Seen {
     gst::Rendition rendition;
-    std::string caps;  // as they came out
+    std::string caps;   // as they came out
+    std::string known;  // of them, when the pad was there
     int width = 0;
     int height = 0;
     std::string rate;                 // framerate in the caps

@@ -85,6 +85,7 @@
   }
 
   window.pictureClock = {
+    seconds: () => (performance.now() - seen.origin) / 1000,  // since the first picture, as report() takes them
     started: () => seen.frames.length > 0,
     report(warmup) {
       const from = (seen.origin ?? 0) + warmup * 1000;
@@ -100,6 +101,7 @@
         first_picture_ms: firstPicture(),
         delay_ms: spread(frames.map(({ delay }) => delay)),
         delay_each_second_ms: [...perSecond].map((delays) => (delays ? spread(delays).median : null)),
+        pauses_ms: spread(frames.slice(1).map((frame, i) => Math.round(frame.at - frames[i].at))),
         gaps_over_250ms: gaps,
         pictures: { read: frames.length, unreadable: seen.unreadable, backwards: frames.filter((f, i) => i && f.time < frames[i - 1].time).length, sizes: [...seen.sizes] },
         stalls: seen.stalls,
