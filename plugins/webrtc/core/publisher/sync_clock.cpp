@@ -11,6 +11,11 @@ constexpr std::int64_t kSecond = 1'000'000'000;
 constexpr std::int64_t kDefaultRate = 90000;
 constexpr Duration kFirstWindow = 2s;  // the first packet may have waited for long
 constexpr Duration kLeastStep = 1ns;
+// A first report to what came before it; a picture that rests is confirmed by the next.
+constexpr Duration kNear = 500ms;
+// Two reports of one clock to each other: senders give the time of the last packet, or of the one to come.
+constexpr Duration kUneven = 200ms;
+constexpr int kUnevenPart = 20;
 
 // Without what a day of nanoseconds would overflow.
 Duration to_time(std::int64_t ticks, std::int64_t rate) {
@@ -157,15 +162,32 @@ void SyncClock::on_sender_time(std::size_t index, std::uint32_t timestamp, NtpTi
         track.early_report = {timestamp, ntp};
         return;
     }
-    track.report = Point{unwrapped(track, timestamp), ntp};
-    const bool believed = index == reference_ ? align_all() : align(index);
+    const Point report{unwrapped(track, timestamp), ntp};
+    track.steady = track.report ? runs_as_ntp(track, *track.report, report) : is_near(track, report);
+    track.report = report;
+    const bool believed = track.steady && (index == reference_ ? align_all() : align(index));
+    if (!track.steady) track.aligned = false;
     if (!believed) ++odd_reports_;
+}
+
+// RFC 3550 6.4.1: a report's two times are of the instant in which it is sent. What GStreamer 1.22 reports of its RTP
+// time, unless told otherwise, is seconds ahead of what it sends and runs away from it, another way for each track.
+bool SyncClock::is_near(const Track& track, const Point& report) {
+    const Duration ahead = to_time(report.ticks - track.newest, track.rate);
+    return ahead <= kNear && ahead >= -kNear;
+}
+
+bool SyncClock::runs_as_ntp(const Track& track, const Point& before, const Point& now) {
+    const Duration by_ntp = difference(now.ntp, before.ntp);
+    const Duration apart = to_time(now.ticks - before.ticks, track.rate) - by_ntp;
+    const Duration most = std::max(kUneven, by_ntp / kUnevenPart);
+    return apart <= most && apart >= -most;
 }
 
 // By how much the track's line must be moved for its NTP times to be the first track's. Empty before both have told.
 std::optional<Duration> SyncClock::aligned_target(const Track& track) const {
     const Track& first = tracks_[*reference_];
-    if (!track.report || !first.report) return {};
+    if (!track.report || !first.report || !track.steady || !first.steady) return {};
     const Duration at =
         line(first, first.report->ticks) + first.target + difference(track.report->ntp, first.report->ntp);
     return at - line(track, track.report->ticks);

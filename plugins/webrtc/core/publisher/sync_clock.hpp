@@ -71,6 +71,7 @@ class SyncClock {
 
         std::optional<std::pair<std::uint32_t, NtpTime>> early_report;  // before the first packet
         std::optional<Point> report;
+        bool steady = true;  // which is near what came, or has run as the NTP time since the one before
         bool aligned = false;
 
         Duration window_began{};
@@ -97,6 +98,8 @@ class SyncClock {
     static void step(Track& track, Duration by);
 
     void follow_clock(std::size_t index, Duration arrived);
+    static bool is_near(const Track& track, const Point& report);
+    static bool runs_as_ntp(const Track& track, const Point& before, const Point& now);
     [[nodiscard]] std::optional<Duration> aligned_target(const Track& track) const;
     bool align(std::size_t index);
     bool align_all();

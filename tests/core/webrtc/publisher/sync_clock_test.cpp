@@ -138,6 +138,29 @@ TEST(SyncClock, DoesNotBelieveReportsThatTearTheTracksApart) {
     expect_near(publisher.video(3s + 20ms), before + 20ms, 2ms);
 }
 
+TEST(SyncClock, DoesNotBelieveReportsWhoseTimeRunsAwayFromWhatIsSent) {
+    Publisher publisher;
+    publisher.run(0ms, 1s, false);
+    for (Duration time = 1s; time < 20s; time += 500ms) {
+        publisher.clock.on_sender_time(kAudio, publisher.audio_at(3 * time), ntp(time));
+        publisher.clock.on_sender_time(kVideo, publisher.video_at(2 * time), ntp(time));
+        expect_near(publisher.run(time, time + 500ms, false), 0ms, 1ms);
+    }
+    EXPECT_EQ(publisher.clock.odd_reports(), 76U);
+}
+
+TEST(SyncClock, BelievesAPictureThatRestsAtItsSecondReport) {
+    Publisher publisher;
+    publisher.video_way = 330ms;
+    publisher.run(0ms, 20ms, false);
+    for (Duration time = 0ms; time < 3s; time += 20ms) publisher.audio(time);
+    publisher.report(2s);
+    EXPECT_FALSE(publisher.clock.is_synchronized(kVideo));
+    publisher.report(3s);
+    EXPECT_TRUE(publisher.clock.is_synchronized(kVideo));
+    expect_near(publisher.video(3s), publisher.audio(3s), 1ms);
+}
+
 TEST(SyncClock, RestartsAtArrivalWhereTheClockJumps) {
     Publisher publisher;
     publisher.run(1s, 3s);
