@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""An SDP offer in the lines of one of Chromium's, for viewers who only ask."""
+"""An SDP offer in the lines of one of Chromium's, for viewers and publishers who only ask."""
 
 FINGERPRINT = ":".join(["49"] * 32)
 
@@ -10,7 +10,7 @@ a=ice-pwd:BkTzbU3EtVEn0XKXZ3wA1pDb
 a=fingerprint:sha-256 {fingerprint}
 a=setup:actpass
 a=mid:{mid}
-a=recvonly
+a={direction}
 a=rtcp-mux
 """
 _AUDIO = "a=rtpmap:111 opus/48000/2\na=fmtp:111 minptime=10;useinbandfec=1\n"
@@ -29,16 +29,17 @@ a=fmtp:103 level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=42e01
 """
 
 
-def section(kind, mid, ufrag="Yf8o"):
+def section(kind, mid, ufrag="Yf8o", direction="recvonly"):
     types, codecs = ("111", _AUDIO) if kind == "audio" else ("96 97 98 100 103", _VIDEO)
-    return _SECTION.format(kind=kind, types=types, ufrag=ufrag, fingerprint=FINGERPRINT, mid=mid) + codecs
+    facts = dict(kind=kind, types=types, ufrag=ufrag, fingerprint=FINGERPRINT, mid=mid, direction=direction)
+    return _SECTION.format(**facts) + codecs
 
 
-def offer(kinds=("audio", "video"), ufrag="Yf8o"):
-    """With a section for each of `kinds`, all of them bundled."""
+def offer(kinds=("audio", "video"), ufrag="Yf8o", direction="recvonly"):
+    """With a section for each of `kinds`, all of them bundled. `direction`: a publisher's are sendonly."""
     mids = " ".join(str(mid) for mid in range(len(kinds)))
     head = f"v=0\no=- 4611732054762223410 2 IN IP4 127.0.0.1\ns=-\nt=0 0\na=group:BUNDLE {mids}\n"
-    text = head + "".join(section(kind, mid, ufrag) for mid, kind in enumerate(kinds))
+    text = head + "".join(section(kind, mid, ufrag, direction) for mid, kind in enumerate(kinds))
     return text.replace("\n", "\r\n")
 
 

@@ -4,18 +4,14 @@
 whep_webrtcbin.py URL [video] [audio]
 """
 
-import json
 import sys
-import threading
-import urllib.error
-import urllib.request
 
 import gi
+from webrtcbin_peer import Peer
 
 gi.require_version("Gst", "1.0")
-gi.require_version("GstSdp", "1.0")
 gi.require_version("GstWebRTC", "1.0")
-from gi.repository import GLib, Gst, GstSdp, GstWebRTC  # noqa: E402
+from gi.repository import GLib, Gst, GstWebRTC  # noqa: E402
 
 FEEDBACK = "rtcp-fb-nack-pli=(boolean)true"
 H264 = "encoding-name=H264,packetization-mode=(string)1,profile-level-id=(string)"
@@ -41,19 +37,10 @@ def caps_of(kind, first_payload):
     )
 
 
-class Player:
+class Player(Peer):
     def __init__(self, url, kinds):
-        self.url = url
+        super().__init__(url)
         self.frames = {}
-        self.lock = threading.Lock()
-        self.pipeline = Gst.Pipeline()
-        self.webrtc = Gst.ElementFactory.make("webrtcbin")
-        self.webrtc.set_property("bundle-policy", "max-bundle")
-        self.pipeline.add(self.webrtc)
-        # Gathering skips the loopback interface; tests have nothing else to rely on. The agent is kept because its
-        # reference is a floating one, which Python takes: letting go of it would end webrtcbin's.
-        self.agent = self.webrtc.get_property("ice-agent")
-        self.agent.emit("add-local-ip-address", "127.0.0.1")
         for index, kind in enumerate(kinds):
             transceiver = self.webrtc.emit(
                 "add-transceiver",
@@ -61,44 +48,7 @@ class Player:
                 Gst.Caps.from_string(caps_of(kind, 96 + 12 * index)),
             )
             transceiver.set_property("do-nack", True)  # of all in a bundle, or webrtcbin asks for nothing again
-        self.webrtc.connect("notify::ice-gathering-state", self.on_gathering)
         self.webrtc.connect("pad-added", self.on_stream)
-
-    def say(self, **facts):
-        with self.lock:
-            print(json.dumps(facts), flush=True)
-
-    # ---- joining ----
-
-    def play(self):
-        self.pipeline.set_state(Gst.State.PLAYING)
-        self.webrtc.emit("create-offer", None, Gst.Promise.new_with_change_func(self.on_offer))
-
-    def on_offer(self, promise):
-        reply = promise.get_reply()
-        self.webrtc.emit("set-local-description", reply.get_value("offer"), None)
-
-    def on_gathering(self, *_):
-        complete = GstWebRTC.WebRTCICEGatheringState.COMPLETE
-        if self.webrtc.get_property("ice-gathering-state") == complete:
-            threading.Thread(target=self.join, daemon=True).start()
-
-    def join(self):
-        # Held while it is read: what is inside goes with it.
-        offer = self.webrtc.get_property("local-description")
-        request = urllib.request.Request(self.url, offer.sdp.as_text().encode(), {"Content-Type": "application/sdp"})
-        try:
-            with urllib.request.urlopen(request, timeout=20) as reply:
-                answer = reply.read().decode()
-                self.say(session=reply.headers["Location"])
-        except urllib.error.HTTPError as error:
-            self.say(status=error.code, problem=error.read().decode())
-            return
-        _, sdp = GstSdp.SDPMessage.new_from_text(answer)
-        description = GstWebRTC.WebRTCSessionDescription.new(GstWebRTC.WebRTCSDPType.ANSWER, sdp)
-        self.webrtc.emit("set-remote-description", description, None)
-
-    # ---- playing ----
 
     def on_stream(self, _, pad):
         if pad.get_direction() != Gst.PadDirection.SRC:
@@ -133,7 +83,6 @@ class Player:
 
 
 def main():
-    Gst.init(None)
     loop = GLib.MainLoop()
     player = Player(sys.argv[1], sys.argv[2:] or ["video", "audio"])
     bus = player.pipeline.get_bus()
@@ -144,7 +93,7 @@ def main():
         loop.quit()
 
     bus.connect("message::error", failed)
-    player.play()
+    player.start()
     loop.run()
 
 
