@@ -39,7 +39,7 @@ for (const codec of ['h264', 'vp8']) {
       const report = await watched(page, SECONDS);
       const after = await sent(publisher);
       const count = (name) => after[name] - before[name];
-      context.diagnostic(`with loss:    ${figures(report)}`);
+      context.diagnostic(`with loss:    ${figures(report)}; ${count('framesSent')} sent`);
       context.diagnostic(`${path.lost} packets lost of ${path.lost + path.passed}; sent again ${count('retransmittedPacketsSent')}, asked for ${count('nackCount')} times, key frames ${count('keyFramesEncoded')} for ${count('pliCount')} requests; ${Math.round(after.targetBitrate / 1000)} kbit/s`);
       assert.ok(path.lost > 10, 'some are lost');
       assert.ok(count('retransmittedPacketsSent') > 0, 'and sent again');
