@@ -171,3 +171,7 @@ def is_free(url):
         return False
     assert ask("DELETE", urljoin(url, reply.header("location"))).status == 200
     return True
+
+
+# Not so yet: a publisher that sends media all the time but no STUN checks (webrtcbin, libnice without consent-freshness)
+# is ended 30 s after its last check. To be tested when packets that are authentic count as a sign of life.

@@ -15,7 +15,7 @@ from aiortc import MediaStreamTrack
 from aiortc_publisher import say
 from srtp_sender import KEY, SALT, SrtpSender
 
-ROUNDS, AT_ONCE = 3000, 10
+ROUNDS, AT_ONCE = 1000, 10
 DICE = random.Random(1)
 
 
