@@ -13,6 +13,10 @@ bool Consent::on_check(const TransportAddress& from, bool use_candidate, TimePoi
     return true;
 }
 
+void Consent::on_media(TimePoint now) {
+    checked_ = std::max(checked_, now);
+}
+
 Liveness Consent::liveness(TimePoint now) const {
     if (now < deadline()) return Liveness::alive;
     return connected_ ? Liveness::consent_lost : Liveness::never_connected;

@@ -38,9 +38,9 @@ class SessionEvents {
   public:
     virtual ~SessionEvents() = default;
     virtual void connected(std::shared_ptr<PeerPath> path, const SrtpKeys& keys) = 0;
-    // Both protected, as they came.
-    virtual void rtcp(ByteView datagram, TimePoint now) = 0;
-    virtual void rtp(ByteView /*datagram*/, TimePoint /*now*/) {}  // who only watches sends none
+    // Both protected, as they came. True where only the peer can have sent it: it is there, then.
+    virtual bool rtcp(ByteView datagram, TimePoint now) = 0;
+    virtual bool rtp(ByteView /*datagram*/, TimePoint /*now*/) { return false; }  // who only watches sends none
     virtual void gone(const Error& why) = 0;
 };
 

@@ -97,7 +97,11 @@ void Lane::take(const SessionRef& session, ByteView datagram, Traffic traffic) {
     if (!session->events || !session->timer) return;
     if (traffic == Traffic::dtls) return shake_hands(session, datagram);
     if (!session->connected) return;
-    traffic == Traffic::rtp ? session->events->rtp(datagram, net::now()) : session->events->rtcp(datagram, net::now());
+    const TimePoint time = net::now();
+    // They may end the session.
+    const auto events = session->events;
+    const bool authentic = traffic == Traffic::rtp ? events->rtp(datagram, time) : events->rtcp(datagram, time);
+    if (authentic) session->consent.on_media(time);
 }
 
 void Lane::learn(const TransportAddress& from, const Route& route) {

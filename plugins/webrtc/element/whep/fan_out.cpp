@@ -195,8 +195,8 @@ void FanOut::remove(Place* place) {
     if (places_.empty()) publish_totals();
 }
 
-bool FanOut::on_rtcp(Place* place, std::span<std::uint8_t> datagram, TimePoint now) {
-    (void)place->viewer.on_rtcp(datagram, stream_, now);  // what was wrong with it is counted
+FanOut::Heard FanOut::on_rtcp(Place* place, std::span<std::uint8_t> datagram, TimePoint now) {
+    const bool authentic = place->viewer.on_rtcp(datagram, stream_, now).has_value();  // what was wrong is counted
     if (const auto rung = place->viewer.take_key_frame_wish()) want_key_frame_(*rung);
     if (!place->urgent && place->viewer.urgent_deadline() <= now) {
         place->urgent = true;
@@ -204,7 +204,7 @@ bool FanOut::on_rtcp(Place* place, std::span<std::uint8_t> datagram, TimePoint n
         // In the next turn, with those of the others.
         schedule();
     }
-    return !place->viewer.gone();
+    return {authentic, place->viewer.gone()};
 }
 
 void FanOut::end() {

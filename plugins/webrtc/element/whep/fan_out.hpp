@@ -73,8 +73,11 @@ class FanOut : public Outbox::Waiting, public std::enable_shared_from_this<FanOu
     void append(TrackId track, const FramePtr& frame, const StreamOrigin& origin);
     Place* add(Viewer viewer, std::shared_ptr<PeerPath> path);
     void remove(Place* place);
-    // False when the viewer said goodbye.
-    bool on_rtcp(Place* place, std::span<std::uint8_t> datagram, TimePoint now);
+    struct Heard {
+        bool authentic = false;  // only the viewer can have sent it
+        bool goodbye = false;
+    };
+    Heard on_rtcp(Place* place, std::span<std::uint8_t> datagram, TimePoint now);
     // The stream is over: nobody is sent anything any more.
     void end();
 

@@ -18,12 +18,14 @@ void ViewerSession::connected(std::shared_ptr<PeerPath> path, const SrtpKeys& ke
     place_ = fan_out_->add(std::move(*viewer), std::move(path));
 }
 
-void ViewerSession::rtcp(ByteView datagram, TimePoint now) {
+bool ViewerSession::rtcp(ByteView datagram, TimePoint now) {
     std::array<std::uint8_t, 2048> mutable_copy;  // it is decrypted in place
-    if (place_ == nullptr || datagram.size() > mutable_copy.size()) return;
+    if (place_ == nullptr || datagram.size() > mutable_copy.size()) return false;
     std::ranges::copy(datagram, mutable_copy.begin());
-    if (fan_out_->on_rtcp(place_, std::span(mutable_copy).first(datagram.size()), now)) return;
-    if (auto owner = owner_.lock()) owner->said_goodbye(info_);
+    const auto heard = fan_out_->on_rtcp(place_, std::span(mutable_copy).first(datagram.size()), now);
+    if (heard.goodbye)
+        if (auto owner = owner_.lock()) owner->said_goodbye(info_);
+    return heard.authentic;
 }
 
 void ViewerSession::gone(const Error& why) {

@@ -49,7 +49,7 @@ class ViewerSession : public SessionEvents, public std::enable_shared_from_this<
     [[nodiscard]] const ViewerInfo& info() const { return info_; }
 
     void connected(std::shared_ptr<PeerPath> path, const SrtpKeys& keys) override;
-    void rtcp(ByteView datagram, TimePoint now) override;
+    bool rtcp(ByteView datagram, TimePoint now) override;
     void gone(const Error& why) override;
 
   private:

@@ -57,24 +57,28 @@ std::span<std::uint8_t> PublisherSession::decryptable(ByteView datagram) {
     return scratch_;
 }
 
-void PublisherSession::rtp(ByteView datagram, TimePoint now) {
-    if (!reception_) return;
-    if (auto packet = reception_->on_rtp(decryptable(datagram), now)) {
+bool PublisherSession::rtp(ByteView datagram, TimePoint now) {
+    if (!reception_) return false;
+    const auto packet = reception_->on_rtp(decryptable(datagram), now);
+    if (packet) {
         last_heard_ = now.time_since_epoch().count();
         media_.with([&](PublisherMedia* media) {
             if (media != nullptr) media->packet(packet->track, packet->rtp, now);
         });
     }
     after();
+    return packet.has_value();
 }
 
-void PublisherSession::rtcp(ByteView datagram, TimePoint now) {
-    if (!reception_) return;
+// Of a publisher's presence its media tell.
+bool PublisherSession::rtcp(ByteView datagram, TimePoint now) {
+    if (!reception_) return false;
     const bool stays = reception_->on_rtcp(decryptable(datagram), now);
     hand_on_sender_times();
     after();
-    if (stays) return;
+    if (stays) return false;
     if (auto owner = owner_.lock()) owner->said_goodbye(shared_from_this());
+    return false;
 }
 
 void PublisherSession::hand_on_sender_times() {

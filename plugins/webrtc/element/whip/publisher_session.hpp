@@ -45,8 +45,8 @@ class PublisherSession : public SessionEvents, public std::enable_shared_from_th
 
     // ---- the transport's
     void connected(std::shared_ptr<PeerPath> path, const SrtpKeys& keys) override;
-    void rtp(ByteView datagram, TimePoint now) override;
-    void rtcp(ByteView datagram, TimePoint now) override;
+    bool rtp(ByteView datagram, TimePoint now) override;
+    bool rtcp(ByteView datagram, TimePoint now) override;
     void gone(const Error& why) override;
 
   private:

@@ -37,6 +37,16 @@ TEST(Consent, LastsThirtySecondsFromCheckToCheck) {
     EXPECT_EQ(consent.deadline(), kStart + 50s);
 }
 
+TEST(Consent, MediaThatOnlyThePeerCanHaveSentProlongsItAndMovesNobody) {
+    Consent consent(kStart);
+    consent.on_check(address(1), true, kStart + 1s);
+    consent.on_connected();
+    consent.on_media(kStart + 25s);
+    EXPECT_EQ(consent.liveness(kStart + 31s), Liveness::alive);
+    EXPECT_EQ(consent.deadline(), kStart + 55s);
+    EXPECT_EQ(consent.address(), address(1));
+}
+
 TEST(Consent, TheFirstCheckSaysWhere) {
     Consent consent(kStart);
     EXPECT_FALSE(consent.address());

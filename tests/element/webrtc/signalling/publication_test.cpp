@@ -14,7 +14,7 @@ namespace {
 
 struct Nobody : SessionEvents {
     void connected(std::shared_ptr<PeerPath>, const SrtpKeys&) override {}
-    void rtcp(ByteView, TimePoint) override {}
+    bool rtcp(ByteView, TimePoint) override { return false; }
     void gone(const Error&) override {}
 };
 

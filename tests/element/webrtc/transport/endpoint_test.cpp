@@ -40,9 +40,10 @@ class Story : public SessionEvents {
         told_.with([&](Told& told) { told = {std::move(path), keys, {}}; });
         ++times_connected;
     }
-    void rtcp(ByteView, TimePoint) override {
+    bool rtcp(ByteView, TimePoint) override {
         if (!path()->worker()->is_current()) ++wrong_thread;
         ++reports;
+        return believes_reports;
     }
     void gone(const Error& why) override {
         told_.with([&](Told& told) { told.why = why.what; });
@@ -57,6 +58,7 @@ class Story : public SessionEvents {
     std::atomic<int> times_gone{0};
     std::atomic<int> reports{0};
     std::atomic<int> wrong_thread{0};
+    std::atomic<bool> believes_reports{false};
 
   private:
     struct Told {
@@ -373,6 +375,18 @@ TEST_F(EndpointEnds, WhoStopsCheckingIsGone) {
     auto guest = connect(viewer);
     expect_gone(viewer, "stopped answering");
     EXPECT_EQ(viewer.story->path()->outbox(), nullptr);
+}
+
+TEST_F(EndpointEnds, WhoSendsWhatNobodyElseCanSendIsThereWithoutChecks) {
+    open({.consent_for = 1s, .connect_within = 60s});
+    Admitted viewer = admit();
+    viewer.story->believes_reports = true;
+    auto guest = connect(viewer);
+    const TimePoint connected = net::now();
+    while (net::now() < connected + 2s) report_from(guest->socket, viewer);
+    EXPECT_EQ(viewer.story->times_gone, 0);
+    viewer.story->believes_reports = false;
+    expect_gone(viewer, "stopped answering");
 }
 
 TEST_F(EndpointEnds, WhoNeverChecksIsGone) {

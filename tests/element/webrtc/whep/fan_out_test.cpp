@@ -124,7 +124,7 @@ class FanOutTest : public testing::Test {
     bool rtcp(Watcher& watcher, const ByteWriter& plain) {
         Bytes datagram(plain.view().size() + srtcp_overhead(SrtpProfile::aead_aes_128_gcm));
         datagram.resize(watcher.feedback.protect(plain.view(), datagram));
-        return fan_out_->on_rtcp(watcher.place, datagram, net::now());
+        return !fan_out_->on_rtcp(watcher.place, datagram, net::now()).goodbye;
     }
 
     // What a viewer was sent of a source, in the order that it was.
