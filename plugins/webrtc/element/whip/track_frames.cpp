@@ -145,7 +145,11 @@ GstFlowReturn TrackFrames::on_packet(gst::Ref<GstBuffer> packet) {
     if (!follows) on_gap(time);
     last_sequence_ = fields->sequence;
     const bool starts = timestamp_ != fields->timestamp;
+    if (follows && starts && !ended_ && marks_ends_ && video_) on_cut_frame(packet.get());
     timestamp_ = fields->timestamp;
+    time_ = time;
+    ended_ = fields->marker;
+    marks_ends_ |= fields->marker;
     if (depayloads_itself(codec_)) {
         unpack_temporal_unit(packet.get(), starts);
         return GST_FLOW_OK;
@@ -162,6 +166,16 @@ void TrackFrames::on_gap(GstClockTime time) {
     if (!video_) return;
     needs_key_frame_ = true;
     damaged_until_ = time;
+    output_.key_frame_needed();
+}
+
+// Chromium throws away what it has not yet sent of a frame when a key frame is made, and its numbers show no gap. What
+// came of the frame would else become the beginning of the next one.
+void TrackFrames::on_cut_frame(GstBuffer* next) {
+    GST_BUFFER_FLAG_SET(next, GST_BUFFER_FLAG_DISCONT);
+    discontinuity_ = true;
+    needs_key_frame_ = true;
+    damaged_until_ = time_;
     output_.key_frame_needed();
 }
 

@@ -228,6 +228,38 @@ TEST_F(Track, AfterALossNothingComesOutUntilAKeyFrame) {
     EXPECT_GE(listening.track->counters().dropped, 5U);
 }
 
+// As Chromium does before a key frame.
+TEST_F(Track, AFrameThatIsCutShortWithoutAGapIsNoPartOfTheNextOne) {
+    Packets packets = packets_of(kH264);
+    // The last packet of the tenth frame is not sent, and the numbers go on: the eleventh is a key frame.
+    std::size_t end = 0;
+    for (std::size_t frames = 0; frames < 10; ++end)
+        if (end > 0 && packets.timestamps[end] != packets.timestamps[end - 1]) ++frames;
+    const std::size_t key = end - 1;
+    ASSERT_EQ(packets.timestamps[key - 2], packets.timestamps[key - 1]) << "it has several packets";
+    Packets cut;
+    const auto first = ByteReader(ByteView(packets.all.front()).subspan(2)).u16();
+    for (std::size_t i = 0; i < packets.all.size(); ++i) {
+        if (i == key - 1) continue;
+        ByteWriter out;
+        out.bytes(ByteView(packets.all[i]).first(2));
+        out.u16(static_cast<std::uint16_t>(first + cut.all.size()));
+        out.bytes(ByteView(packets.all[i]).subspan(4));
+        cut.all.push_back(std::move(out).take());
+        cut.timestamps.push_back(packets.timestamps[i]);
+    }
+    Listening whole(Codec::h264);
+    whole.push(packets, in_order(packets.all.size()));
+    ASSERT_TRUE(eventually([&] { return whole.count() == kFrames; }));
+    Listening listening(Codec::h264);
+    listening.push(cut, in_order(cut.all.size()));
+    ASSERT_TRUE(eventually([&] { return listening.count() == kFrames - 1; })) << listening.count();
+    const auto frames = listening.frames();
+    EXPECT_TRUE(is_key(frames[9]));
+    EXPECT_EQ(gst_buffer_get_size(frames[9].get()), gst_buffer_get_size(whole.frames()[10].get()));
+    EXPECT_EQ(listening.track->counters().gaps, 0U);
+}
+
 TEST_F(Track, APictureThatChangesItsSizeComesWithNewCaps) {
     Packets packets = packets_of(kH264);
     const auto last = static_cast<std::uint16_t>(ByteReader(ByteView(packets.all.back()).subspan(2)).u16() + 1);
