@@ -68,6 +68,7 @@ Result<std::unique_ptr<Chain>> Chain::make(const std::vector<Ref<GstElement>>& e
         gst_element_set_start_time(chain->elements_.get(), GST_CLOCK_TIME_NONE);
     }
     chain->open_ends(elements.front().get(), elements.back().get());
+    chain->passed_.fetch_add(1, std::memory_order_release);
     if (auto started = chain->start(); !started) return tl::unexpected(std::move(started).error());
     return chain;
 }
@@ -86,6 +87,14 @@ Result<> Chain::link(const std::vector<Ref<GstElement>>& elements) {
     return {};
 }
 
+template <class F>
+auto Chain::come_out(F&& hand_on) {
+    passed_.load(std::memory_order_acquire);
+    auto result = hand_on();
+    passed_.fetch_add(1, std::memory_order_release);
+    return result;
+}
+
 void Chain::open_ends(GstElement* first, GstElement* last) {
     entry_ = share(gst_pad_new("entry", GST_PAD_SRC));
     gst_pad_set_query_function(entry_.get(), answer_upstream);
@@ -93,11 +102,13 @@ void Chain::open_ends(GstElement* first, GstElement* last) {
     gst_pad_set_element_private(exit_.get(), this);
     gst_pad_set_query_function(exit_.get(), answer_downstream);
     gst_pad_set_chain_function(exit_.get(), [](GstPad* pad, GstObject*, GstBuffer* buffer) {
-        return chain_of(pad).output_.buffer(adopt(buffer));
+        Chain& chain = chain_of(pad);
+        return chain.come_out([&] { return chain.output_.buffer(adopt(buffer)); });
     });
     gst_pad_set_event_function(exit_.get(), [](GstPad* pad, GstObject*, GstEvent* event) -> gboolean {
         auto owned = adopt(event);
-        return chain_of(pad).output_.event(event);
+        Chain& chain = chain_of(pad);
+        return chain.come_out([&] { return chain.output_.event(event); });
     });
     auto sink = adopt(gst_element_get_static_pad(first, "sink"));
     auto src = adopt(gst_element_get_static_pad(last, "src"));
@@ -128,13 +139,16 @@ Chain::~Chain() {
     if (entry_) gst_pad_set_active(entry_.get(), FALSE);
     if (exit_) gst_pad_set_active(exit_.get(), FALSE);
     if (elements_) gst_element_set_state(elements_.get(), GST_STATE_NULL);
+    passed_.load(std::memory_order_acquire);
 }
 
 bool Chain::send(Ref<GstEvent> event) {
+    passed_.fetch_add(1, std::memory_order_release);
     return gst_pad_push_event(entry_.get(), event.release());
 }
 
 GstFlowReturn Chain::push(Ref<GstBuffer> buffer) {
+    passed_.fetch_add(1, std::memory_order_release);
     return gst_pad_push(entry_.get(), buffer.release());
 }
 

@@ -95,7 +95,7 @@ class LivePublisher {
     };
     static constexpr Duration kPicture = Duration(1s) / 30;
     static constexpr Duration kSound = 20ms;
-    static constexpr Duration kPause = 50ms;  // its peer has to hear that it is connected, too
+    static constexpr Duration kPause = 300ms;  // its peer has to hear that it is connected, too
     static constexpr Duration kReportInterval = 200ms;
 
     static const std::shared_ptr<const DtlsIdentity>& identity() {

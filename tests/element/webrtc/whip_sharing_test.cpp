@@ -46,8 +46,8 @@ class WhipSharing : public testing::Test {
     [[nodiscard]] std::string relay(std::uint16_t http) const {
         const std::string listen = " listen=127.0.0.1:" + std::to_string(http) + udp();
         return "millwhipsrc name=in path=live/you" + listen +
-               " in.video_0 ! queue ! tee name=t ! queue ! out.video_0 millwhepsink name=out path=live/you" + listen +
-               " t. ! queue ! fakesink name=video sync=false async=false" + " in.audio_0 ! queue ! out.audio_0";
+               " in.video_0 ! tee name=t ! out.video_0 millwhepsink name=out path=live/you" + listen +
+               " t. ! fakesink name=video sync=false async=false in.audio_0 ! out.audio_0";
     }
 
     std::uint16_t udp_ = Socket::free_port();
