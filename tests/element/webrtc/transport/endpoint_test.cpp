@@ -476,7 +476,7 @@ TEST(Endpoint, AddressesThatCannotBeHadAreErrors) {
     auto taken = Endpoint::at(owner.address().text());
     ASSERT_FALSE(taken);
     EXPECT_EQ(taken.error().fault, Fault::no_resource);
-    EXPECT_NE(taken.error().what.find("WebRTC viewers"), std::string::npos) << taken.error().what;
+    EXPECT_NE(taken.error().what.find("listening for WebRTC"), std::string::npos) << taken.error().what;
     EXPECT_EQ(Endpoint::at("nowhere").error().fault, Fault::bad_input);
 }
 
