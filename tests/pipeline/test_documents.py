@@ -4,9 +4,11 @@
 import json
 import re
 import subprocess
+import sys
 
 import pytest
 import publishers
+import whip_publishers
 import yaml
 from conftest import MILLRACE, ROOT, Origin, environment
 from processes import free_port, wait_http
@@ -42,10 +44,10 @@ def test_a_documented_command_runs(start, clip, tmp_path, where, command):
     else:
         http, rtmp = free_port(), free_port()
     process = start(on_ports(command, http, rtmp), environment(http, rtmp), cwd=tmp_path)
-    waited = re.search(r"mill(?:rtmp|ingest)src [^!]*path=(\S+)", command)
+    waited = re.search(r"mill(rtmp|ingest|whip)src [^!]*path=(\S+)", command)
     if waited:  # it needs a publisher
         process.wait_output("PLAYING|PREROLL")
-        start(publishers.ffmpeg(clip("plain"), f"rtmp://127.0.0.1:{rtmp}/{waited.group(1)}"))
+        publish(waited, clip, start, http, rtmp)
     served = re.search(r"mill(hls|whep)sink [^!]*path=(\S+)", command)
     path = publishes.group(1) if publishes else served and served.group(2)
     if path:
@@ -54,6 +56,14 @@ def test_a_documented_command_runs(start, clip, tmp_path, where, command):
     if "num-buffers" not in command:
         still_runs_after(process, 3)
     assert not re.search(r"^ERROR|WARNING: erroneous|Error ", process.text, re.M), process.text
+
+
+def publish(waited, clip, start, http, rtmp):
+    way, path = waited.groups()
+    if way == "whip":
+        words = [sys.executable, str(whip_publishers.PROGRAMS["webrtcbin"]), f"http://127.0.0.1:{http}/{path}/whip", "H264"]
+        return start(words)
+    return start(publishers.ffmpeg(clip("plain"), f"rtmp://127.0.0.1:{rtmp}/{path}"))
 
 
 def on_ports(command, http, rtmp):

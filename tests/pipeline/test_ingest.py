@@ -119,11 +119,20 @@ def test_two_of_one_process_share_the_ports(start, clip):
         wait_http(f"http://127.0.0.1:{http}/live/{name}/index.m3u8", server=process)
 
 
-def test_a_port_that_is_taken_is_named(start, origin):
+def test_a_port_that_is_taken_is_named_and_publishers_come_by_the_others(start, origin):
     line = "exec gst-launch-1.0 millingestsrc path=live/cam1 ! fakesink"
     process = start(line, environment(free_port(), origin.rtmp_port))
-    assert process.wait() != 0
+    process.wait_output("PLAYING")
     assert f"127.0.0.1:{origin.rtmp_port}" in process.text, process.text
+    assert process.running
+
+
+def test_where_nobody_can_publish_nothing_starts(start, origin):
+    line = "exec gst-launch-1.0 millingestsrc path=live/cam1 ! fakesink"
+    process = start(line, environment(origin.http_port, origin.rtmp_port))
+    assert process.wait() != 0
+    for port in (origin.http_port, origin.rtmp_port):
+        assert f"127.0.0.1:{port}" in process.text, process.text
 
 
 class Camera(Gst.Device):
