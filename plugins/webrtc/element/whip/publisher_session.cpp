@@ -7,6 +7,13 @@
 
 namespace millrace::webrtc {
 
+namespace {
+
+constexpr Duration kEarly = 1s;
+constexpr std::size_t kMostEarly = 2'000;  // packets: more than a second of them
+
+}  // namespace
+
 template <class F>
 void PublisherSession::post(F&& use) {
     auto worker = worker_.copy();
@@ -19,8 +26,16 @@ void PublisherSession::post(F&& use) {
     });
 }
 
+// A publisher's first key frame comes before there is somebody to make frames of it.
 void PublisherSession::attach(PublisherMedia* media) {
-    media_.with([&](PublisherMedia*& to) { to = media; });
+    way_.with([&](Way& way) {
+        const auto early = std::exchange(way.early, {});
+        way.media = media;
+        way.awaited = false;
+        // What is older is no beginning: its end was not kept.
+        if (media == nullptr || early.empty() || net::now() - early.front().arrived > kEarly) return;
+        for (const Early& each : early) media->packet(each.track, each.packet, each.arrived);
+    });
 }
 
 void PublisherSession::want_key_frame(std::size_t track) {
@@ -62,9 +77,7 @@ bool PublisherSession::rtp(ByteView datagram, TimePoint now) {
     const auto packet = reception_->on_rtp(decryptable(datagram), now);
     if (packet) {
         last_heard_ = now.time_since_epoch().count();
-        media_.with([&](PublisherMedia* media) {
-            if (media != nullptr) media->packet(packet->track, packet->rtp, now);
-        });
+        hand_on(*packet, now);
     }
     after();
     return packet.has_value();
@@ -81,11 +94,20 @@ bool PublisherSession::rtcp(ByteView datagram, TimePoint now) {
     return false;
 }
 
+void PublisherSession::hand_on(const PublisherReception::Packet& packet, TimePoint now) {
+    way_.with([&](Way& way) {
+        if (way.media != nullptr) return way.media->packet(packet.track, packet.rtp, now);
+        if (way.awaited && way.early.size() < kMostEarly)
+            way.early.push_back({packet.track, Bytes(packet.rtp.begin(), packet.rtp.end()), now});
+    });
+}
+
+// The newest wait in the reception until somebody wants to know.
 void PublisherSession::hand_on_sender_times() {
-    const auto times = reception_->take_sender_times();
-    media_.with([&](PublisherMedia* media) {
-        if (media == nullptr) return;
-        for (const auto& time : times) media->sender_time(time.track, time.timestamp, time.ntp);
+    way_.with([&](Way& way) {
+        if (way.media == nullptr) return;
+        for (const auto& time : reception_->take_sender_times())
+            way.media->sender_time(time.track, time.timestamp, time.ntp);
     });
 }
 

@@ -9,6 +9,7 @@
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "common/base/thread.hpp"
 #include "common/net/worker.hpp"
@@ -35,7 +36,8 @@ class PublisherSession : public SessionEvents, public std::enable_shared_from_th
     [[nodiscard]] const std::string& id() const { return id_; }
     [[nodiscard]] const ReceptionTerms& terms() const { return terms_; }
 
-    // Any thread. Where packets go from now on; with nullptr nowhere, and none is on its way when it returns.
+    // Any thread. Where packets go from now on, with those that came a moment before; with nullptr nowhere, and none is
+    // on its way when it returns.
     void attach(PublisherMedia* media);
     void want_key_frame(std::size_t track);
     void key_frame_arrived(std::size_t track);
@@ -54,6 +56,7 @@ class PublisherSession : public SessionEvents, public std::enable_shared_from_th
     template <class F>
     void post(F&& use);
     std::span<std::uint8_t> decryptable(ByteView datagram);
+    void hand_on(const PublisherReception::Packet& packet, TimePoint now);
     void hand_on_sender_times();
     void after();
     void send(const Bytes& datagram);
@@ -61,7 +64,17 @@ class PublisherSession : public SessionEvents, public std::enable_shared_from_th
     const std::string id_;
     const ReceptionTerms terms_;
     const std::weak_ptr<Owner> owner_;
-    Guarded<PublisherMedia*> media_{nullptr};
+    struct Early {
+        std::size_t track = 0;
+        Bytes packet;
+        TimePoint arrived;
+    };
+    struct Way {
+        PublisherMedia* media = nullptr;
+        bool awaited = true;  // it has not been there yet
+        std::vector<Early> early{};
+    };
+    Guarded<Way> way_;
     Guarded<std::shared_ptr<net::Worker>> worker_;
     Guarded<ReceptionStats> stats_;
     std::atomic<TimePoint::rep> last_heard_{net::now().time_since_epoch().count()};

@@ -145,11 +145,11 @@ GstFlowReturn TrackFrames::on_packet(gst::Ref<GstBuffer> packet) {
     if (!follows) on_gap(time);
     last_sequence_ = fields->sequence;
     const bool starts = timestamp_ != fields->timestamp;
-    if (follows && starts && !ended_ && marks_ends_ && video_) on_cut_frame(packet.get());
+    if (follows && starts && is_cut()) on_cut_frame(packet.get());
     timestamp_ = fields->timestamp;
     time_ = time;
-    ended_ = fields->marker;
-    marks_ends_ |= fields->marker;
+    if (starts) ended_ = false;
+    if (fields->marker && !std::exchange(ended_, true)) ++marked_;
     if (depayloads_itself(codec_)) {
         unpack_temporal_unit(packet.get(), starts);
         return GST_FLOW_OK;
@@ -167,6 +167,13 @@ void TrackFrames::on_gap(GstClockTime time) {
     needs_key_frame_ = true;
     damaged_until_ = time;
     output_.key_frame_needed();
+}
+
+// Of who marks the end of each frame; some mark no end, or some ends.
+bool TrackFrames::is_cut() {
+    constexpr unsigned kSurely = 8;  // frames one after the other
+    if (!video_ || ended_) return false;
+    return std::exchange(marked_, 0) >= kSurely;
 }
 
 // Chromium throws away what it has not yet sent of a frame when a key frame is made, and its numbers show no gap. What

@@ -60,6 +60,7 @@ class TrackFrames {
 
     GstFlowReturn on_packet(gst::Ref<GstBuffer> packet);
     void on_gap(GstClockTime time);
+    [[nodiscard]] bool is_cut();
     void on_cut_frame(GstBuffer* next);
     void unpack_temporal_unit(GstBuffer* packet, bool starts);
     bool on_event(GstEvent* event);
@@ -79,9 +80,9 @@ class TrackFrames {
     // ---- the streaming thread's own
     std::optional<std::uint16_t> last_sequence_;
     std::optional<std::uint32_t> timestamp_;
-    GstClockTime time_ = 0;    // of the last packet
-    bool ended_ = true;        // a frame, with the last packet
-    bool marks_ends_ = false;  // the sender does
+    GstClockTime time_ = 0;  // of the last packet
+    bool ended_ = true;      // a frame, with the last packet
+    unsigned marked_ = 0;    // frames whose end was, since one whose was not
     bool discontinuity_ = true;
     bool needs_key_frame_;
     GstClockTime damaged_until_ = 0;  // of the frames that the last gap is in or beside
