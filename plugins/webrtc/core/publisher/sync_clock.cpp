@@ -146,7 +146,7 @@ void SyncClock::follow_clock(std::size_t index, Duration arrived) {
         end_window(track, arrived);
     }
     if (!late) return;
-    if (*late > kStepFrom) {
+    if (*late > kLateFrom) {
         step(leader, *late);
     } else {
         move(leader, leader.target + *late);

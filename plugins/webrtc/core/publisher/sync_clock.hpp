@@ -20,7 +20,8 @@ namespace millrace::webrtc {
 
 class SyncClock {
   public:
-    static constexpr Duration kStepFrom = 200ms;  // what is more than this is not slewed
+    static constexpr Duration kStepFrom = 200ms;  // tracks that are further apart are not slewed
+    static constexpr Duration kLateFrom = 1s;     // nor is a stream that is later: a step is a hole in its sound
     static constexpr int kSlewPart = 20;          // of elapsed media time: 5 %
     static constexpr Duration kJump = 3s;         // from arrival: the RTP clock is another one
     static constexpr Duration kWindow = 10s;      // in which one packet at least was not held up on its way
