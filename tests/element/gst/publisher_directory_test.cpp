@@ -77,6 +77,9 @@ class Directory : public testing::Test {
         return claim ? std::move(*claim) : nullptr;
     }
 
+    // A task that was never run holds the one who was to run it.
+    void TearDown() override { someone->tasks.clear(); }
+
     std::shared_ptr<Someone> offer(const std::string& path) {
         auto publisher = std::make_shared<Someone>(path);
         directory->offer(publisher);

@@ -108,7 +108,6 @@ class Listening {
         return text.get();
     }
 
-    std::unique_ptr<TrackFrames> track;
     std::atomic<int> wishes = 0;
 
   private:
@@ -116,6 +115,9 @@ class Listening {
     std::atomic<std::uint32_t> first_ = 0;
     Guarded<std::vector<gst::Ref<GstCaps>>> caps_;
     Guarded<std::vector<gst::Ref<GstBuffer>>> frames_;
+
+  public:
+    std::unique_ptr<TrackFrames> track;  // first to go: its thread writes into the rest
 };
 
 std::vector<std::size_t> in_order(std::size_t count) {
