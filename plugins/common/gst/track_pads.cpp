@@ -5,6 +5,8 @@
 
 #include <string>
 
+#include "common/net/gate.hpp"
+
 namespace millrace::gst {
 
 // Where events from downstream come in. A pad may outlive the TrackPads that made it, so that it must be possible to
@@ -14,30 +16,14 @@ class TrackPads::Doorway {
     explicit Doorway(Upstream upstream) : upstream_(std::move(upstream)) {}
 
     bool enter(Key key, GstEvent* event) {
-        {
-            Lock lock(mutex_);
-            if (closed_ || !upstream_) return false;
-            ++inside_;
-        }
-        const bool handled = upstream_(key.first, key.second, event);
-        Lock lock(mutex_);
-        --inside_;
-        left_.notify_all();
-        return handled;
+        const auto pass = gate_.enter();
+        return pass && upstream_ && upstream_(key.first, key.second, event);
     }
-
-    void close() {
-        Lock lock(mutex_);
-        closed_ = true;
-        while (inside_ > 0) left_.wait(mutex_);
-    }
+    void close() { gate_.close(); }
 
   private:
     const Upstream upstream_;
-    Mutex mutex_;
-    Condition left_;
-    bool closed_ GUARDED_BY(mutex_) = false;
-    unsigned inside_ GUARDED_BY(mutex_) = 0;
+    net::Gate gate_;
 };
 
 TrackPads::Upstream TrackPads::key_frames_wanted(std::function<void(codec::Kind, unsigned)> wanted) {
