@@ -28,6 +28,15 @@ struct PublisherProtocol {
     Result<std::shared_ptr<PublisherDirectory>> (*open)();
 };
 
+// PublisherProtocol::open for a protocol's Listener, which at("") opens at the process's default addresses: its
+// directory, which keeps it.
+template <class Listener>
+Result<std::shared_ptr<PublisherDirectory>> open_directory() {
+    return Listener::at("").map([](const std::shared_ptr<Listener>& listener) {
+        return std::shared_ptr<PublisherDirectory>(listener, listener->directory().get());
+    });
+}
+
 // Registers the provider as feature `name` of the plugin; `protocol` lives for ever.
 bool register_publisher_provider(GstPlugin* plugin, const char* name, const PublisherProtocol& protocol);
 

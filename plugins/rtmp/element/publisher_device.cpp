@@ -8,13 +8,6 @@ namespace millrace::rtmp {
 
 namespace {
 
-// The directory, which keeps the listener that feeds it.
-Result<std::shared_ptr<gst::PublisherDirectory>> open() {
-    return Listener::at("").map([](const std::shared_ptr<Listener>& listener) {
-        return std::shared_ptr<gst::PublisherDirectory>(listener, listener->directory().get());
-    });
-}
-
 constexpr gst::PublisherProtocol kProtocol{.name = "rtmp",
                                            .server = "rtmp",
                                            .listen = ":1935",
@@ -23,7 +16,7 @@ constexpr gst::PublisherProtocol kProtocol{.name = "rtmp",
                                            .element = "millrtmpsrc",
                                            .title = "RTMP publishers",
                                            .description = "Publishers that wait for an RTMP source of their path",
-                                           .open = open};
+                                           .open = gst::open_directory<Listener>};
 
 }  // namespace
 

@@ -8,13 +8,6 @@ namespace millrace::webrtc {
 
 namespace {
 
-// The directory, which keeps the listener that feeds it.
-Result<std::shared_ptr<gst::PublisherDirectory>> open() {
-    return Listener::at("").map([](const std::shared_ptr<Listener>& listener) {
-        return std::shared_ptr<gst::PublisherDirectory>(listener, listener->directory().get());
-    });
-}
-
 constexpr gst::PublisherProtocol kProtocol{.name = "whip",
                                            .server = "http",
                                            .listen = ":8080",
@@ -23,7 +16,7 @@ constexpr gst::PublisherProtocol kProtocol{.name = "whip",
                                            .element = "millwhipsrc",
                                            .title = "WHIP publishers",
                                            .description = "Publishers that wait for a WHIP source of their path",
-                                           .open = open};
+                                           .open = gst::open_directory<Listener>};
 
 }  // namespace
 

@@ -151,6 +151,7 @@ Result<std::shared_ptr<gst::PublisherDirectory>> open_directory() {
 }
 
 constexpr gst::PublisherProtocol kRed{.name = "red",
+                                      .server = "red",
                                       .listen = ":1",
                                       .url_template = "red://{host}/{path}",
                                       .page_template = "",
@@ -159,6 +160,7 @@ constexpr gst::PublisherProtocol kRed{.name = "red",
                                       .description = "Of tests",
                                       .open = open_directory<Colour::red>};
 constexpr gst::PublisherProtocol kBlue{.name = "blue",
+                                       .server = "blue",
                                        .listen = ":2",
                                        .url_template = "blue://{host}/{path}",
                                        .page_template = "",
