@@ -13,6 +13,7 @@
 #include "webrtc/core/sdp/feedback_choice.hpp"
 #include "webrtc/core/sdp/local_transport.hpp"
 #include "webrtc/core/sdp/offer.hpp"
+#include "webrtc/core/sdp/peer_transport.hpp"
 #include "webrtc/core/sdp/stream_format.hpp"
 #include "webrtc/core/secure/fingerprint.hpp"
 
@@ -53,13 +54,8 @@ struct AnswerSection {
     std::optional<PayloadType> offered{};
 };
 
-struct Answer {
+struct Answer : PeerSide {
     std::vector<AnswerSection> sections;  // one for each of the offer's, in its order (RFC 3264 6)
-    bool bundled = false;                 // what is served, in one group
-    // The viewer's side of the connection.
-    std::string peer_ufrag;
-    std::string peer_password;
-    Fingerprint peer_fingerprint;
 
     [[nodiscard]] const ServedMedia* video() const { return served("video"); }
     [[nodiscard]] const ServedMedia* audio() const { return served("audio"); }

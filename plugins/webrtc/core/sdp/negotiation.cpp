@@ -67,16 +67,11 @@ class Negotiation {
     Result<Answer> run() {
         for (const MediaSection& section : offer_.media) {
             AnswerSection answered{section.kind, section.protocol, section.formats, section.mid, served(section)};
-            auto named =
-                std::ranges::find_if(section.payload_types, [](const auto& type) { return !type.codec.empty(); });
-            if (!answered.served && named != section.payload_types.end()) answered.offered = *named;
+            if (!answered.served) answered.offered = first_codec(section);
             answer_.sections.push_back(std::move(answered));
         }
         if (first_ == nullptr) return fail(Fault::refused, why_nothing());
-        answer_.bundled = offer_.bundles(first_->mid);
-        answer_.peer_ufrag = first_->ufrag;
-        answer_.peer_password = first_->password;
-        answer_.peer_fingerprint = *first_->fingerprint;
+        static_cast<PeerSide&>(answer_) = peer_side(offer_, *first_);
         return std::move(answer_);
     }
 

@@ -34,6 +34,16 @@ bool shares_transport(const Offer& offer, const MediaSection* first, const Media
     return first == nullptr || (offer.bundles(first->mid) && offer.bundles(section.mid));
 }
 
+PeerSide peer_side(const Offer& offer, const MediaSection& first) {
+    return {offer.bundles(first.mid), first.ufrag, first.password, *first.fingerprint};
+}
+
+std::optional<PayloadType> first_codec(const MediaSection& section) {
+    for (const PayloadType& type : section.payload_types)
+        if (!type.codec.empty()) return type;
+    return {};
+}
+
 std::string codecs_offered(const Offer& offer, Direction one_way, std::string_view nothing) {
     std::vector<std::string_view> names;
     for (const MediaSection& section : offer.media) {

@@ -39,16 +39,11 @@ class Reception {
     Result<PublishAnswer> run() {
         for (const MediaSection& section : offer_.media) {
             PublishSection answered{section.kind, section.protocol, section.formats, section.mid, received(section)};
-            auto named =
-                std::ranges::find_if(section.payload_types, [](const auto& type) { return !type.codec.empty(); });
-            if (!answered.received && named != section.payload_types.end()) answered.offered = *named;
+            if (!answered.received) answered.offered = first_codec(section);
             answer_.sections.push_back(std::move(answered));
         }
         if (first_ == nullptr) return fail(Fault::refused, why_nothing());
-        answer_.bundled = offer_.bundles(first_->mid);
-        answer_.peer_ufrag = first_->ufrag;
-        answer_.peer_password = first_->password;
-        answer_.peer_fingerprint = *first_->fingerprint;
+        static_cast<PeerSide&>(answer_) = peer_side(offer_, *first_);
         return std::move(answer_);
     }
 

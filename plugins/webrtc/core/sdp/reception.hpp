@@ -15,6 +15,7 @@
 #include "webrtc/core/sdp/ice_fragment.hpp"
 #include "webrtc/core/sdp/local_transport.hpp"
 #include "webrtc/core/sdp/offer.hpp"
+#include "webrtc/core/sdp/peer_transport.hpp"
 
 namespace millrace::webrtc {
 
@@ -52,14 +53,9 @@ struct PublishSection {
     std::optional<PayloadType> offered{};     // of one that is rejected, the codec that it names first
 };
 
-struct PublishAnswer {
+struct PublishAnswer : PeerSide {
     std::vector<PublishSection> sections;  // one for each of the offer's, in its order (RFC 3264 6)
-    bool bundled = false;                  // what is received, in one group
     std::uint64_t max_bitrate = 0;
-    // The publisher's side of the connection.
-    std::string peer_ufrag;
-    std::string peer_password;
-    Fingerprint peer_fingerprint;
 };
 
 // Fails with refused when there is nothing in the offer that we could receive: then it says what is in the way, or
