@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "webrtc/element/signalling/sessions.hpp"
+#include "webrtc/core/sdp/words.hpp"
+#include "webrtc/core/signalling/ice_servers.hpp"
 
 #include "webrtc/core/secure/random.hpp"
 #include "webrtc/core/signalling/refusals.hpp"
@@ -13,6 +15,17 @@ bool matches(std::string_view if_match, const std::string& etag) {
 }
 
 }  // namespace
+
+Result<Sessions::Terms> Sessions::terms_of(const Endpoint& endpoint, const std::string& advertise,
+                                           const std::string& ice_servers) {
+    auto servers = parse_ice_servers(ice_servers);
+    if (!servers) return tl::unexpected(std::move(servers).error().while_("ice-servers"));
+    Terms terms{{}, std::move(*servers)};
+    for (std::string_view address : list_items(advertise)) terms.advertise.emplace_back(address);
+    if (auto candidates = endpoint.candidates(terms.advertise); !candidates)
+        return tl::unexpected(std::move(candidates).error().while_("advertise"));
+    return terms;
+}
 
 SignallingReply Sessions::admit(NewSession session) {
     auto local = make_ice_credentials();

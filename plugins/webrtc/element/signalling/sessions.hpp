@@ -36,6 +36,10 @@ class Sessions {
         std::vector<IceServer> ice_servers;
     };
 
+    // Of an operator's lists, as the properties have them. bad_input names the one that makes no sense.
+    static Result<Terms> terms_of(const Endpoint& endpoint, const std::string& advertise,
+                                  const std::string& ice_servers);
+
     Sessions(Terms terms, std::shared_ptr<Endpoint> endpoint, std::shared_ptr<Roster> roster)
         : terms_(std::move(terms)), endpoint_(std::move(endpoint)), roster_(std::move(roster)) {}
 

@@ -8,7 +8,6 @@
 
 #include "webrtc/core/sdp/words.hpp"
 #include "webrtc/core/secure/random.hpp"
-#include "webrtc/core/signalling/ice_servers.hpp"
 
 namespace millrace::webrtc {
 
@@ -172,23 +171,19 @@ Result<> Broadcast::open(const WhepSettings& settings, const std::shared_ptr<net
         tracks_[id] = std::make_unique<Track>(dice->first_sequences[id], clock);
     }
 
-    auto servers = parse_ice_servers(settings.ice_servers);
-    if (!servers) return tl::unexpected(std::move(servers).error().while_("ice-servers"));
     EndpointOptions options;
     options.udp.workers = settings.workers;
     auto endpoint = Endpoint::at(settings.udp_listen, options);
     if (!endpoint) return tl::unexpected(std::move(endpoint).error());
     endpoint_ = std::move(*endpoint);
-    std::vector<std::string> advertise;
-    for (std::string_view address : list_items(settings.advertise)) advertise.emplace_back(address);
-    if (auto candidates = endpoint_->candidates(advertise); !candidates)
-        return tl::unexpected(std::move(candidates).error().while_("advertise"));
+    auto sessions = Sessions::terms_of(*endpoint_, settings.advertise, settings.ice_servers);
+    if (!sessions) return tl::unexpected(std::move(sessions).error());
 
     hub_->set_up(endpoint_->workers(), dice->clocks, roster_);
     ViewerSettings viewers;
     viewers.instant_start = settings.instant_start;
-    Admission::Terms terms{settings.path, advertise,   std::move(*servers),
-                           viewers,       dice->names, hub_->callbacks().authorize};
+    Admission::Terms terms{settings.path, std::move(sessions->advertise), std::move(sessions->ice_servers), viewers,
+                           dice->names,   hub_->callbacks().authorize};
     admission_ = std::make_shared<Admission>(std::move(terms), endpoint_, roster_, hub_);
 
     handler_ = std::make_shared<WhepHandler>(settings.path, admission_);

@@ -6,7 +6,6 @@
 #include <vector>
 
 #include "webrtc/core/sdp/words.hpp"
-#include "webrtc/core/signalling/ice_servers.hpp"
 #include "webrtc/core/signalling/refusals.hpp"
 #include "webrtc/element/signalling/publication.hpp"
 #include "webrtc/element/whip/application.hpp"
@@ -41,21 +40,17 @@ Result<std::vector<Codec>> codecs_in(const std::string& list) {
 Result<std::shared_ptr<Desk>> Desk::open(const WhipSettings& settings, Callbacks callbacks) {
     auto codecs = codecs_in(settings.codecs);
     if (!codecs) return tl::unexpected(std::move(codecs).error());
-    auto servers = parse_ice_servers(settings.ice_servers);
-    if (!servers) return tl::unexpected(std::move(servers).error().while_("ice-servers"));
     auto endpoint = Endpoint::at(settings.udp_listen);
     if (!endpoint) return tl::unexpected(std::move(endpoint).error());
-    Sessions::Terms terms{{}, std::move(*servers)};
-    for (std::string_view address : list_items(settings.advertise)) terms.advertise.emplace_back(address);
-    if (auto candidates = (*endpoint)->candidates(terms.advertise); !candidates)
-        return tl::unexpected(std::move(candidates).error().while_("advertise"));
+    auto terms = Sessions::terms_of(**endpoint, settings.advertise, settings.ice_servers);
+    if (!terms) return tl::unexpected(std::move(terms).error());
 
     ReceptionWishes wishes;
     wishes.codecs = std::move(*codecs);
     wishes.max_bitrate = settings.max_bitrate;
     std::shared_ptr<Desk> desk(new Desk(settings, std::move(wishes), std::move(callbacks)));
     desk->roster_ = std::make_shared<Roster>(0);
-    desk->sessions_ = std::make_unique<Sessions>(std::move(terms), std::move(*endpoint), desk->roster_);
+    desk->sessions_ = std::make_unique<Sessions>(std::move(*terms), std::move(*endpoint), desk->roster_);
     return desk;
 }
 
