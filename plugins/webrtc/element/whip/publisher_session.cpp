@@ -60,7 +60,7 @@ void PublisherSession::connected(std::shared_ptr<PeerPath> path, const SrtpKeys&
     });
     worker_.with([&](auto& worker) { worker = path_->worker(); });
     owner->connected(shared_from_this());
-    // Whatever it has sent until somebody listens began with a key frame that is gone.
+    // What it sends until somebody listens is kept for a moment only.
     for (std::size_t track = 0; track < terms_.tracks.size(); ++track)
         if (terms_.tracks[track].video) reception_->want_key_frame(track, net::now());
     after();

@@ -97,24 +97,27 @@ void Reception::unblock() {
     ended_ = true;
 }
 
+std::shared_ptr<PublisherSession> Reception::session() const {
+    return live_.with([](const auto& live) { return live ? live->session : nullptr; });
+}
+
 // ---- publishers that come and go ------------------------------------------------------------------------------------
 
 void Reception::on_connected(const gst::PublisherInfo& info, const std::shared_ptr<PublisherSession>& session) {
     if (ended_) return;
     // The one before has been replaced, and its end is still to be told.
-    if (auto before = session_.copy()) on_gone(before, "");
+    if (auto before = this->session()) on_gone(before, "");
     patience_->at(kNever);
     ++publishers_;
     opening_.begin(session->terms());
     key_frames_.assign(session->terms().tracks.size(), {});
-    session_.with([&](auto& live) { live = session; });
     live_.with([&](auto& live) { live.emplace(Live{info, session, nullptr}); });
     begin_media();
     events_.connected(info);
 }
 
 void Reception::begin_media() {
-    auto session = session_.copy();
+    auto session = this->session();
     if (!session || !playing_ || ended_ || live_.with([](const auto& live) { return live->media != nullptr; })) return;
     const ReceptionTerms& terms = session->terms();
     auto media = PublisherMedia::make(
@@ -137,7 +140,6 @@ void Reception::begin_media() {
 void Reception::end_media() {
     std::optional<Live> ended;
     live_.with([&](auto& live) { ended.swap(live); });
-    session_.with([](auto& session) { session.reset(); });
     if (!ended) return;
     ended->session->attach(nullptr);
     if (!ended->media) return;
@@ -147,7 +149,7 @@ void Reception::end_media() {
 }
 
 void Reception::on_gone(const std::shared_ptr<PublisherSession>& session, const std::string& why) {
-    if (session_.copy() != session) return;
+    if (this->session() != session) return;
     const gst::PublisherInfo info = live_.with([](const auto& live) { return live->info; });
     end_media();
     if (!ended_) pads_.interrupted();
@@ -180,7 +182,7 @@ void Reception::on_frame(std::size_t track, bool video, gst::Ref<GstBuffer> fram
 
 // A browser makes key frames only when it is asked; outputs that cut segments need one now and then.
 void Reception::watch_key_frames(std::size_t track, const GstBuffer& frame) {
-    auto session = session_.copy();
+    auto session = this->session();
     if (!session) return;
     KeyFrames& of = key_frames_[track];
     const GstClockTime time = GST_BUFFER_PTS(&frame);
@@ -196,7 +198,7 @@ void Reception::watch_key_frames(std::size_t track, const GstBuffer& frame) {
 }
 
 void Reception::want_key_frame(codec::Kind kind, unsigned number) {
-    auto session = session_.copy();
+    auto session = this->session();
     const auto track = opening_.track_of(kind, number);
     if (session && track && *track < session->terms().tracks.size()) session->want_key_frame(*track);
 }

@@ -60,7 +60,7 @@ class Reception : public gst::SourceRun {
     void watch_key_frames(std::size_t track, const GstBuffer& frame);
     void finish(GstFlowReturn flow);
     void want_key_frame(codec::Kind kind, unsigned number);
-    [[nodiscard]] std::shared_ptr<PublisherSession> session() const { return session_.copy(); }
+    [[nodiscard]] std::shared_ptr<PublisherSession> session() const;
 
     GstElement* const element_;
     const WhipSettings settings_;
@@ -74,8 +74,7 @@ class Reception : public gst::SourceRun {
     std::atomic<bool> playing_ = false;
     std::atomic<bool> ended_ = false;  // nothing comes out any more
     std::atomic<std::uint64_t> publishers_ = 0;
-    std::atomic<std::uint64_t> bytes_ = 0;  // of frames
-    Guarded<std::shared_ptr<PublisherSession>> session_;
+    std::atomic<std::uint64_t> bytes_ = 0;            // of frames
     mutable Guarded<PublisherMedia::Totals> before_;  // of the publishers that have left
 
     // When each track's last key frame came, in running time, and when one was last asked for because of that.
