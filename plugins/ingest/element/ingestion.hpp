@@ -12,6 +12,7 @@
 
 #include "common/base/result.hpp"
 #include "common/base/thread.hpp"
+#include "common/gst/progress.hpp"
 #include "common/gst/publisher_source_element.hpp"
 #include "common/gst/ref.hpp"
 #include "common/gst/track_pads.hpp"
@@ -66,7 +67,7 @@ class Ingestion : public gst::SourceRun {
     gst::SourceEvents& events_;
     KnownLatency& latency_;
     const std::shared_ptr<Inbox> inbox_ = std::make_shared<Inbox>();
-    Progress progress_;
+    gst::Progress progress_;
     gst::TrackPads pads_;
 
     Mutex mutex_;

@@ -8,16 +8,6 @@
 
 namespace millrace::ingest {
 
-Duration Progress::lag_of(Duration time) {
-    Lock lock(mutex_);
-    return latest_ ? std::max<Duration>(*latest_ - time, 0ns) : 0ns;
-}
-
-void Progress::reached(Duration time) {
-    Lock lock(mutex_);
-    latest_ = std::max(latest_.value_or(time), time);
-}
-
 namespace {
 
 // video_3 is number 3; a pad without a number is the only one of its kind.
@@ -40,7 +30,7 @@ std::optional<codec::Kind> kind_of(const GstCaps* caps) {
 
 }  // namespace
 
-Relay::Relay(gst::TrackPads& pads, Progress& progress, std::function<void()> exhausted)
+Relay::Relay(gst::TrackPads& pads, gst::Progress& progress, std::function<void()> exhausted)
     : pads_(pads), progress_(progress), exhausted_(std::move(exhausted)) {}
 
 Relay::~Relay() {

@@ -16,28 +16,17 @@
 #include "common/base/thread.hpp"
 #include "common/base/time.hpp"
 #include "common/codec/track_format.hpp"
+#include "common/gst/progress.hpp"
 #include "common/gst/ref.hpp"
 #include "common/gst/rendition.hpp"
 #include "common/gst/track_pads.hpp"
 
 namespace millrace::ingest {
 
-// How far the stream has come, whichever source brought it.
-class Progress {
-  public:
-    // What a source must add to its times so that the stream does not step back, when its first frame is at `time`.
-    Duration lag_of(Duration time);
-    void reached(Duration time);
-
-  private:
-    Mutex mutex_;
-    std::optional<Duration> latest_ GUARDED_BY(mutex_);
-};
-
 // Of one source. Its tracks may come on a thread each.
 class Relay {
   public:
-    Relay(gst::TrackPads& pads, Progress& progress, std::function<void()> exhausted);
+    Relay(gst::TrackPads& pads, gst::Progress& progress, std::function<void()> exhausted);
     ~Relay();  // when the source has been stopped
     Relay(const Relay&) = delete;
     Relay& operator=(const Relay&) = delete;
@@ -70,7 +59,7 @@ class Relay {
     Duration shift_from(Duration first);
 
     gst::TrackPads& pads_;
-    Progress& progress_;
+    gst::Progress& progress_;
     const std::function<void()> exhausted_;
     Mutex mutex_;
     std::vector<std::unique_ptr<Track>> tracks_ GUARDED_BY(mutex_);

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "common/base/time.hpp"
+#include "common/gst/progress.hpp"
 #include "common/gst/publisher_source_element.hpp"
 #include "common/gst/ref.hpp"
 #include "ingest/element/inbox.hpp"
@@ -24,7 +25,7 @@ class TakenSource {
         gst::SourceEvents& events;
         std::shared_ptr<Inbox> inbox;
         gst::TrackPads& pads;
-        Progress& progress;
+        gst::Progress& progress;
     };
 
     // `number` is what the inbox calls it by. Fails when the device makes no element.

@@ -205,6 +205,28 @@ TEST_F(WhipSrc, APublisherThatReturnsContinuesOnTheSamePadsBehindADiscontinuity)
     EXPECT_EQ(in.stat("publishers"), 2U);
 }
 
+// The first one's reports have put its picture well ahead of the clock.
+TEST_F(WhipSrc, APublisherThatReturnsAtOnceIsNoEarlierThanTheOneBefore) {
+    constexpr Duration kAhead = 1500ms;
+    Taking in("reconnect-timeout=30000000000");
+    ASSERT_TRUE(in.plays());
+    LivePublisher first;
+    first.audio_clock_ahead = -kAhead;
+    ASSERT_EQ(first.join(in.http, kPath).status, 201);
+    ASSERT_TRUE(first.until([&] { return in.video.count() >= 20 && in.audio->count() >= 20; }));
+    EXPECT_EQ(first.leave(), 200);
+    LivePublisher second;
+    ASSERT_EQ(second.join(in.http, kPath).status, 201);
+    ASSERT_TRUE(eventually([&] { return in.video.has_event("millrace-interrupted"); }));
+    const std::size_t pictures = in.video.count();
+    const std::size_t sounds = in.audio->count();
+    ASSERT_TRUE(second.until([&] { return in.video.count() >= pictures + 10 && in.audio->count() >= sounds + 10; }));
+    for (const Record* track : {&in.video, &*in.audio}) {
+        const auto frames = track->frames();
+        for (std::size_t i = 1; i < frames.size(); ++i) EXPECT_GT(frames[i].time, frames[i - 1].time) << i;
+    }
+}
+
 TEST_F(WhipSrc, WhoSaysGoodbyeIsGoneAtOnceAndThePathIsFree) {
     Taking in;
     ASSERT_TRUE(in.plays());

@@ -31,11 +31,17 @@ Duration difference(NtpTime a, NtpTime b) {
 
 }  // namespace
 
-SyncClock::SyncClock(const std::vector<std::uint32_t>& rates) : tracks_(rates.size()) {
+SyncClock::SyncClock(const std::vector<std::uint32_t>& rates, Duration from) : tracks_(rates.size()), from_(from) {
     for (std::size_t i = 0; i < rates.size(); ++i) tracks_[i].rate = rates[i] == 0 ? kDefaultRate : rates[i];
 }
 
 // ---- a track's line -------------------------------------------------------------------------------------------------
+
+// One lead for all tracks: they keep their distance.
+Duration SyncClock::on_the_streams_clock(Duration arrived) {
+    if (!lead_) lead_ = std::max<Duration>(from_ - arrived, 0ns);
+    return arrived + *lead_;
+}
 
 std::int64_t SyncClock::unwrapped(const Track& track, std::uint32_t timestamp) {
     return track.newest + static_cast<std::int32_t>(timestamp - static_cast<std::uint32_t>(track.newest));
@@ -63,8 +69,10 @@ bool SyncClock::has_jumped(const Track& track, std::int64_t ticks, Duration arri
 
 Duration SyncClock::map(std::size_t index, std::uint32_t timestamp, Duration arrived) {
     Track& track = tracks_[index];
+    arrived = on_the_streams_clock(arrived);
     if (!track.started) {
-        start(track, timestamp, arrived, arrived);
+        // What arrived a moment before the track that was first to be mapped is not behind the stream either.
+        start(track, timestamp, std::max(arrived, from_), arrived);
         if (!reference_) reference_ = index;
         if (const auto early = std::exchange(track.early_report, std::nullopt))
             on_sender_time(index, early->first, early->second);

@@ -4,7 +4,9 @@
 //
 // A track's timestamps are laid on a straight line from its first arrival. The line is moved as a whole: so that the
 // tracks' NTP times agree, and after the publisher's clock where that is slower or faster than ours. Moves are slewed
-// within the media's time, or are steps forward where that would take too long; never back.
+// within the media's time, or are steps forward where that would take too long; never back. That holds for a stream
+// that a publisher continues, too: where the one before came further than the clock is, all tracks are ahead of it by
+// as much.
 #pragma once
 
 #include <cstddef>
@@ -28,8 +30,8 @@ class SyncClock {
     // Reports that would move the tracks further apart are not believed.
     static constexpr Duration kMostApart = 2s;
 
-    // The tracks' RTP clock rates.
-    explicit SyncClock(const std::vector<std::uint32_t>& rates);
+    // The tracks' RTP clock rates, and where the stream is already, in running time.
+    explicit SyncClock(const std::vector<std::uint32_t>& rates, Duration from = {});
 
     // `arrived` is running time. For a track it never goes back; equal timestamps give equal times, a newer one a later
     // time. A packet that was overtaken gets the time of what overtook it.
@@ -87,6 +89,7 @@ class SyncClock {
         std::uint64_t restarts = 0;
     };
 
+    Duration on_the_streams_clock(Duration arrived);
     static std::int64_t unwrapped(const Track& track, std::uint32_t timestamp);
     static Duration line(const Track& track, std::int64_t ticks);
     static void start(Track& track, std::int64_t ticks, Duration at, Duration arrived);
@@ -107,6 +110,8 @@ class SyncClock {
 
     std::vector<Track> tracks_;
     std::optional<std::size_t> reference_;  // the first to come: the others are aligned with it
+    const Duration from_;
+    std::optional<Duration> lead_;  // of the stream on the clock, once something has arrived
     std::uint64_t odd_reports_ = 0;
 };
 

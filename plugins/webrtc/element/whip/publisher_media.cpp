@@ -8,10 +8,10 @@
 namespace millrace::webrtc {
 
 Result<std::unique_ptr<PublisherMedia>> PublisherMedia::make(GstElement* element, const ReceptionTerms& terms,
-                                                             Duration latency, const Output& output) {
+                                                             Duration latency, Duration from, const Output& output) {
     std::vector<std::uint32_t> rates;
     for (const IncomingTrack& track : terms.tracks) rates.push_back(track.codecs.front().clock_rate);
-    std::unique_ptr<PublisherMedia> media(new PublisherMedia(element, SyncClock(rates)));
+    std::unique_ptr<PublisherMedia> media(new PublisherMedia(element, SyncClock(rates, from)));
     const auto clock = gst::adopt(gst_element_get_clock(element));
     const gst::ChainTime time{clock.get(), gst_element_get_base_time(element)};
     for (std::size_t index = 0; index < terms.tracks.size(); ++index) {

@@ -30,9 +30,10 @@ class PublisherMedia {
         std::function<void(std::size_t track)> key_frame_needed;
     };
 
-    // `element` has its clock, and runs by it. no_resource names an element of GStreamer's that is missing.
+    // `element` has its clock, and runs by it; the stream is at `from` in running time. no_resource names an element of
+    // GStreamer's that is missing.
     static Result<std::unique_ptr<PublisherMedia>> make(GstElement* element, const ReceptionTerms& terms,
-                                                        Duration latency, const Output& output);
+                                                        Duration latency, Duration from, const Output& output);
 
     // On the publisher's worker.
     void packet(std::size_t track, ByteView packet, TimePoint arrived);

@@ -21,6 +21,8 @@ PublisherMedia::Totals sum(PublisherMedia::Totals a, const PublisherMedia::Total
     return a;
 }
 
+constexpr Duration kLeastStep = 1ns;  // from a frame to the next
+
 }  // namespace
 
 Reception::Reception(GstElement* element, const WhipSettings& settings, gst::SourceEvents& events)
@@ -121,7 +123,7 @@ void Reception::begin_media() {
     if (!session || !playing_ || ended_ || live_.with([](const auto& live) { return live->media != nullptr; })) return;
     const ReceptionTerms& terms = session->terms();
     auto media = PublisherMedia::make(
-        element_, terms, settings_.latency,
+        element_, terms, settings_.latency, progress_.latest(),
         {.format = [this](std::size_t track, const gst::Ref<GstCaps>& caps) { opening_.format(track, caps); },
          .frame = [this, &terms](
                       std::size_t track,
@@ -175,6 +177,8 @@ void Reception::end_of_stream() {
 void Reception::on_frame(std::size_t track, bool video, gst::Ref<GstBuffer> frame) {
     if (!playing_ || ended_) return;
     bytes_ += gst_buffer_get_size(frame.get());
+    if (GST_BUFFER_PTS_IS_VALID(frame.get()))
+        progress_.reached(Duration(static_cast<std::int64_t>(GST_BUFFER_PTS(frame.get()))) + kLeastStep);
     if (video) watch_key_frames(track, *frame.get());
     const GstFlowReturn flow = opening_.frame(track, std::move(frame), net::now());
     if (flow != GST_FLOW_OK) finish(flow);

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "common/base/result.hpp"
+#include "common/gst/progress.hpp"
 #include "common/gst/publisher_source_element.hpp"
 #include "common/gst/track_pads.hpp"
 #include "common/net/worker.hpp"
@@ -67,6 +68,7 @@ class Reception : public gst::SourceRun {
     gst::SourceEvents& events_;
     gst::TrackPads pads_;
     PadOpening opening_;
+    gst::Progress progress_;
     std::shared_ptr<Desk> desk_;
     std::shared_ptr<Listener> listener_;
     std::unique_ptr<gst::PublisherDirectory::Claim> claim_;

@@ -61,6 +61,30 @@ TEST(SyncClock, BeginsEachTrackAtItsArrival) {
     EXPECT_EQ(clock.map(kVideo, 3 + 9000, 6s), 6s + 100ms);
 }
 
+// Who published the stream before was further than the clock is.
+TEST(SyncClock, BeginsWhereTheStreamIsAndKeepsTheTracksDistance) {
+    SyncClock clock({48000, 90000}, 5s + 200ms);
+    EXPECT_EQ(clock.map(kAudio, 777, 5s), 5s + 200ms);
+    EXPECT_EQ(clock.map(kVideo, 3, 5s + 30ms), 5s + 230ms);
+    EXPECT_EQ(clock.map(kVideo, 3 + 9000, 5s + 130ms), 5s + 330ms);
+    // A jump is no reason to be behind it either.
+    EXPECT_EQ(clock.map(kVideo, 3 + 90'000'000, 5s + 140ms), 5s + 340ms);
+    EXPECT_EQ(clock.map(kVideo, 3 + 90'009'000, 5s + 240ms), 5s + 440ms);
+}
+
+// Each has a thread of its own until here.
+TEST(SyncClock, BeginsWhereTheStreamIsAlsoForWhatArrivedBeforeTheFirstThatIsMapped) {
+    SyncClock clock({48000, 90000}, 5s + 200ms);
+    EXPECT_EQ(clock.map(kAudio, 777, 5s), 5s + 200ms);
+    EXPECT_EQ(clock.map(kVideo, 3, 5s - 1ms), 5s + 200ms);
+}
+
+TEST(SyncClock, HasNoLeadOnAClockThatIsFurtherThanTheStream) {
+    SyncClock clock({48000, 90000}, 5s);
+    EXPECT_EQ(clock.map(kAudio, 777, 6s), 6s);
+    EXPECT_EQ(clock.map(kVideo, 3, 6s + 30ms), 6s + 30ms);
+}
+
 TEST(SyncClock, GivesOneFrameOneTimeAndTheNextALaterOne) {
     SyncClock clock({90000});
     Duration before = clock.map(0, 0xffffff00, 1s);
