@@ -22,9 +22,8 @@ Ingestion::Ingestion(GstBin* bin, const gst::SourceSettings& settings, gst::Sour
       latency_(latency),
       pads_(GST_ELEMENT(bin),
             [this](codec::Kind kind, unsigned number, GstEvent* event) { return pass_upstream(kind, number, event); }),
-      succession_(settings.reconnect_timeout) {
-    g_rec_mutex_init(&task_lock_);
-}
+      succession_(settings.reconnect_timeout),
+      task_([this] { step(); }) {}
 
 Result<std::unique_ptr<gst::SourceRun>> Ingestion::start(GstBin* bin, const gst::SourceSettings& settings,
                                                          gst::SourceEvents& events, KnownLatency& latency) {
@@ -37,58 +36,25 @@ Result<std::unique_ptr<gst::SourceRun>> Ingestion::start(GstBin* bin, const gst:
         gst::warn(GST_ELEMENT(bin), each + " cannot listen: nobody can publish that way; is the port taken?");
     }
     run->finder_ = std::move(*finder);
-    run->task_ =
-        gst::adopt(gst_task_new([](gpointer self) { static_cast<Ingestion*>(self)->step(); }, run.get(), nullptr));
-    gst_task_set_lock(run->task_.get(), &run->task_lock_);
-    gst::OwnedText name(gst_element_get_name(GST_ELEMENT(bin)));
-    gst_object_set_name(GST_OBJECT(run->task_.get()), name.get());
-    {
-        // What was made so far is the task's: ThreadSanitizer sees no other hand-over.
-        Lock lock(run->mutex_);
-        gst_task_start(run->task_.get());
-    }
+    run->task_.start(GST_ELEMENT(bin));
     return run;
 }
 
 Ingestion::~Ingestion() {
     unblock();
-    if (task_) gst_task_join(task_.get());
+    task_.join();
     finder_.reset();
     carry_out(Drop{});
     pads_.remove();
-    g_rec_mutex_clear(&task_lock_);
-}
-
-void Ingestion::play() {
-    Lock lock(mutex_);
-    playing_ = true;
-    changed_.notify_all();
-}
-
-void Ingestion::pause() {
-    Lock lock(mutex_);
-    playing_ = false;
 }
 
 void Ingestion::unblock() {
-    {
-        Lock lock(mutex_);
-        stopping_ = true;
-        changed_.notify_all();
-    }
+    task_.stop();
     inbox_->close();
-    if (task_) gst_task_stop(task_.get());
 }
 
 // A publisher is taken while the pipeline plays: paused, its source would not know that it has it.
-bool Ingestion::wait_until_playing() {
-    Lock lock(mutex_);
-    while (!playing_ && !stopping_) changed_.wait(mutex_);
-    return !stopping_;
-}
-
 void Ingestion::step() {
-    if (!wait_until_playing()) return;
     const TimePoint look_around_at = succession_.awaits() ? net::now() + kLookAround : kNever;
     auto happening = inbox_->pop(std::min({succession_.deadline(), end_by_, look_around_at}));
     if (happening) {
@@ -200,7 +166,7 @@ void Ingestion::carry_out(Drop) {
 
 // Frees the path first: who sees the EOS may start the element's successor at once.
 void Ingestion::carry_out(End) {
-    gst_task_pause(task_.get());
+    task_.finish();
     end_by_ = kNever;
     finder_.reset();
     carry_out(Drop{});

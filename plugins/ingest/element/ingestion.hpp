@@ -12,6 +12,7 @@
 
 #include "common/base/result.hpp"
 #include "common/base/thread.hpp"
+#include "common/gst/playing_task.hpp"
 #include "common/gst/progress.hpp"
 #include "common/gst/publisher_source_element.hpp"
 #include "common/gst/ref.hpp"
@@ -33,8 +34,8 @@ class Ingestion : public gst::SourceRun {
                                                          gst::SourceEvents& events, KnownLatency& latency);
     ~Ingestion() override;
 
-    void play() override;
-    void pause() override;
+    void play() override { task_.play(); }
+    void pause() override { task_.pause(); }
     void end() override { inbox_->push(EndAsked{}); }
     void unblock() override;
     void fill_stats(GstStructure* stats) const override;
@@ -42,7 +43,6 @@ class Ingestion : public gst::SourceRun {
   private:
     Ingestion(GstBin* bin, const gst::SourceSettings& settings, gst::SourceEvents& events, KnownLatency& latency);
     void step();  // the task: one happening
-    bool wait_until_playing();
     bool pass_upstream(codec::Kind kind, unsigned number, GstEvent* event);
 
     void on(Appeared happening);
@@ -70,11 +70,6 @@ class Ingestion : public gst::SourceRun {
     gst::Progress progress_;
     gst::TrackPads pads_;
 
-    Mutex mutex_;
-    Condition changed_;
-    bool playing_ GUARDED_BY(mutex_) = false;
-    bool stopping_ GUARDED_BY(mutex_) = false;
-
     // ---- the task's own
     std::unique_ptr<PublisherFinder> finder_;
     Succession succession_;
@@ -95,8 +90,7 @@ class Ingestion : public gst::SourceRun {
     std::atomic<std::uint64_t> refused_ = 0;
     std::atomic<std::uint64_t> changes_ = 0;  // of the source, while the stream went on
 
-    GRecMutex task_lock_;
-    gst::Ref<GstTask> task_;
+    gst::PlayingTask task_;
 };
 
 }  // namespace millrace::ingest

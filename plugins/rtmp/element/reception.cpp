@@ -28,9 +28,7 @@ class Reception::PathTaker : public Taker {
 };
 
 Reception::Reception(GstElement* element, const gst::SourceSettings& settings, gst::SourceEvents& events)
-    : element_(element), settings_(settings), events_(events), pads_(element) {
-    g_rec_mutex_init(&task_lock_);
-}
+    : element_(element), settings_(settings), events_(events), pads_(element), task_([this] { step(); }) {}
 
 Result<std::unique_ptr<gst::SourceRun>> Reception::start(GstElement* element, const gst::SourceSettings& settings,
                                                          gst::SourceEvents& events) {
@@ -43,51 +41,20 @@ Result<std::unique_ptr<gst::SourceRun>> Reception::start(GstElement* element, co
     if (!claim) return tl::unexpected(std::move(claim).error());
     run->listener_ = std::move(*listener);
     run->claim_ = std::move(*claim);
-
-    run->task_ =
-        gst::adopt(gst_task_new([](gpointer self) { static_cast<Reception*>(self)->step(); }, run.get(), nullptr));
-    gst_task_set_lock(run->task_.get(), &run->task_lock_);
-    gst::OwnedText name(gst_element_get_name(element));
-    gst_object_set_name(GST_OBJECT(run->task_.get()), name.get());
-    {
-        Lock lock(
-            run->mutex_);  // what was made so far is the streaming thread's: ThreadSanitizer sees no other hand-over
-        gst_task_start(run->task_.get());
-    }
+    run->task_.start(element);
     return run;
 }
 
 Reception::~Reception() {
     unblock();
-    if (task_) gst_task_join(task_.get());
+    task_.join();
     claim_.reset();
     pads_.remove();
-    g_rec_mutex_clear(&task_lock_);
-}
-
-void Reception::play() {
-    Lock lock(mutex_);
-    playing_ = true;
-    changed_.notify_all();
-}
-
-void Reception::pause() {
-    Lock lock(mutex_);
-    playing_ = false;
-}
-
-void Reception::end() {
-    queue_->push(EndAsked{});
 }
 
 void Reception::unblock() {
-    {
-        Lock lock(mutex_);
-        stopping_ = true;
-        changed_.notify_all();
-    }
+    task_.stop();
     queue_->close();
-    if (task_) gst_task_stop(task_.get());
 }
 
 void Reception::fill_stats(GstStructure* stats) const {
@@ -97,14 +64,7 @@ void Reception::fill_stats(GstStructure* stats) const {
                       counters_.jumps.load(), "drift", G_TYPE_INT64, counters_.drift.load(), nullptr);
 }
 
-bool Reception::wait_until_playing() {
-    Lock lock(mutex_);
-    while (!playing_ && !stopping_) changed_.wait(mutex_);
-    return !stopping_;
-}
-
 void Reception::step() {
-    if (!wait_until_playing()) return;
     auto item = queue_->pop(give_up_at_);
     if (item) {
         std::visit([this](auto&& each) { on(std::move(each)); }, std::move(*item));
@@ -222,7 +182,7 @@ void Reception::play_out(TimedMedia item) {
 }
 
 void Reception::finish(GstFlowReturn flow) {
-    gst_task_pause(task_.get());
+    task_.finish();
     if (flow == GST_FLOW_FLUSHING) return;
     if (flow == GST_FLOW_NOT_LINKED || flow < GST_FLOW_EOS) {
         GST_ELEMENT_FLOW_ERROR(element_, flow);
@@ -236,7 +196,7 @@ void Reception::give_up_waiting() {
         give_up_at_ = kNever;
         return;
     }
-    gst_task_pause(task_.get());
+    task_.finish();
     end_of_stream();
 }
 

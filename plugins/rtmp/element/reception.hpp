@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "common/base/result.hpp"
+#include "common/gst/playing_task.hpp"
 #include "common/gst/publisher_source_element.hpp"
 #include "common/gst/ref.hpp"
 #include "common/gst/track_pads.hpp"
@@ -42,9 +43,9 @@ class Reception : public gst::SourceRun {
                                                          gst::SourceEvents& events);
     ~Reception() override;
 
-    void play() override;
-    void pause() override;
-    void end() override;
+    void play() override { task_.play(); }
+    void pause() override { task_.pause(); }
+    void end() override { queue_->push(EndAsked{}); }
     void unblock() override;
     void fill_stats(GstStructure* stats) const override;
 
@@ -53,7 +54,6 @@ class Reception : public gst::SourceRun {
 
     Reception(GstElement* element, const gst::SourceSettings& settings, gst::SourceEvents& events);
     void step();  // the streaming thread: one item
-    bool wait_until_playing();
 
     // What an item does.
     void on(Connected item);
@@ -77,11 +77,6 @@ class Reception : public gst::SourceRun {
     Counters counters_;
     const std::shared_ptr<MediaQueue> queue_ = std::make_shared<MediaQueue>();
 
-    Mutex mutex_;
-    Condition changed_;
-    bool playing_ GUARDED_BY(mutex_) = false;
-    bool stopping_ GUARDED_BY(mutex_) = false;
-
     // ---- the streaming thread's own
     gst::TrackPads pads_;
     std::map<std::pair<codec::Kind, unsigned>, GstClockTime> frame_durations_;
@@ -98,8 +93,7 @@ class Reception : public gst::SourceRun {
     std::optional<Duration> base_;  // running time of this publisher's timeline's zero
     std::optional<TimePoint> first_arrival_;
 
-    GRecMutex task_lock_;
-    gst::Ref<GstTask> task_;
+    gst::PlayingTask task_;
 };
 
 }  // namespace millrace::rtmp
