@@ -56,11 +56,12 @@ GstPadProbeReturn number_picture(GstPad* pad, GstPadProbeInfo* info, gpointer co
     return GST_PAD_PROBE_OK;
 }
 
-// Takes the segment from one.
-bool is_event(GstPadProbeInfo* info, GstSegment& segment) {
+// Takes from one what it says.
+bool is_event(GstPadProbeInfo* info, GstSegment& segment, bool& ended) {
     if (GST_PAD_PROBE_INFO_TYPE(info) & GST_PAD_PROBE_TYPE_BUFFER) return false;
     GstEvent* event = GST_PAD_PROBE_INFO_EVENT(info);
     if (GST_EVENT_TYPE(event) == GST_EVENT_SEGMENT) gst_event_copy_segment(event, &segment);
+    if (GST_EVENT_TYPE(event) == GST_EVENT_EOS) ended = true;
     return true;
 }
 
@@ -186,7 +187,7 @@ GstPadProbeReturn RunningLadder::on_encoded(GstPad*, GstPadProbeInfo* info, gpoi
 GstPadProbeReturn RunningLadder::on_picture(GstPad* pad, GstPadProbeInfo* info, gpointer data) {
     auto& branch = *static_cast<Branch*>(data);
     Lock lock(branch.mutex);
-    if (is_event(info, branch.decoded)) return GST_PAD_PROBE_OK;
+    if (is_event(info, branch.decoded, branch.seen.shown_to_its_end)) return GST_PAD_PROBE_OK;
     GstBuffer* buffer = GST_PAD_PROBE_INFO_BUFFER(info);
     auto caps = gst::adopt(gst_pad_get_current_caps(pad));
     GstVideoInfo video;
@@ -204,7 +205,7 @@ GstPadProbeReturn RunningLadder::on_picture(GstPad* pad, GstPadProbeInfo* info, 
 GstPadProbeReturn RunningLadder::on_sound(GstPad* pad, GstPadProbeInfo* info, gpointer data) {
     auto& branch = *static_cast<Branch*>(data);
     Lock lock(branch.mutex);
-    if (is_event(info, branch.decoded)) return GST_PAD_PROBE_OK;
+    if (is_event(info, branch.decoded, branch.seen.shown_to_its_end)) return GST_PAD_PROBE_OK;
     constexpr int kLoud = 3000;
     GstBuffer* buffer = GST_PAD_PROBE_INFO_BUFFER(info);
     auto caps = gst::adopt(gst_pad_get_current_caps(pad));
@@ -262,6 +263,12 @@ bool RunningLadder::wait_until(const std::function<bool()>& true_of_it, int seco
 
 bool RunningLadder::wait_for_end(int seconds) {
     return wait_until([&] { return ended_ || !error_.empty(); }, seconds);
+}
+
+bool RunningLadder::wait_for_end_of(const std::vector<std::string>& pads) {
+    return wait_until([&] {
+        return std::all_of(pads.begin(), pads.end(), [&](const auto& pad) { return seen(pad).shown_to_its_end; });
+    });
 }
 
 std::vector<std::string> RunningLadder::warnings() {

@@ -36,7 +36,8 @@ struct Seen {
     std::vector<Shown> shown;         // in the order shown
     std::vector<GstClockTime> beeps;  // running times at which sound begins after silence
     std::size_t buffers = 0;
-    bool ended = false;
+    bool ended = false;  // it came out
+    bool shown_to_its_end = false;
     std::size_t unreadable = 0;
     gst::Ref<GstPad> pad;
 
@@ -53,8 +54,11 @@ class RunningLadder {
     ~RunningLadder();
 
     void play();
-    // Until the pipeline's end or an error; false after `seconds`.
+    // Until the pipeline's end or an error; false after `seconds`. What is in the pipeline by then has ended: a pad
+    // that comes later than a short stream's copy took is not waited for.
     bool wait_for_end(int seconds = 60);
+    // Until what comes out of these pads has ended.
+    bool wait_for_end_of(const std::vector<std::string>& pads);
     bool wait_until(const std::function<bool()>& true_of_it, int seconds = 30);
 
     [[nodiscard]] std::map<std::string, Seen> seen();
