@@ -109,10 +109,11 @@ class Rungs {
     bool warned_ = false;       // of the overload that there is
 
     mutable Mutex mutex_;
-    std::vector<std::unique_ptr<Place>> places_;  // grows on the decoding thread, under the lock
     std::vector<std::string> notes_ GUARDED_BY(mutex_);
     Picture input_ GUARDED_BY(mutex_);
     std::unique_ptr<Overload> overload_ GUARDED_BY(mutex_);
+    // Grows on the decoding thread, under the lock. Last: the rungs' threads use all of the above until they have ended.
+    std::vector<std::unique_ptr<Place>> places_;
 };
 
 }  // namespace millrace::ladder

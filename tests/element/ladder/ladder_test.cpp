@@ -278,6 +278,19 @@ TEST(Ladder, AnOverloadCostsTheHighestRungItsPicturesAndNobodyTime) {
     for (std::uint32_t key : high.keys()) EXPECT_TRUE(std::count(keys.begin(), keys.end(), key)) << key;
 }
 
+// A rung's thread tells how it went, and may have been asked for a key frame, when it is done with a picture.
+TEST(Ladder, ItEndsWhileItsRungsAreBusy) {
+    for (int round = 0; round < 3; ++round) {
+        RunningLadder run(
+            "videotestsrc is-live=true pattern=black ! video/x-raw,format=I420,width=320,height=180,framerate=30/1 ! "
+            "identity name=n ! millladder name=l renditions=180p@300k,90p@100k",
+            {{"video_0", "identity sleep-time=50000"}, {"video_1", "identity sleep-time=50000"}});
+        run.play();
+        ASSERT_TRUE(run.wait_until([&] { return run.seen("video_0").buffers > 0 && run.seen("video_1").buffers > 0; }))
+            << run.error();
+    }
+}
+
 struct Refused {
     const char* what;
     const char* properties;
