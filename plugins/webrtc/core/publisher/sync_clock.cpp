@@ -143,23 +143,21 @@ void SyncClock::end_window(Track& track, Duration arrived) {
 }
 
 // Nothing may be later than its time, or latency grows; and nothing need be earlier. Tracks that belong together move
-// together, after the one that comes last.
+// together, after the one that comes last: their distance is the sender reports' business.
 void SyncClock::follow_clock(std::size_t index, Duration arrived) {
-    const bool together = tracks_[index].aligned;
-    Track& leader = together ? tracks_[*reference_] : tracks_[index];
+    const Track& due = tracks_[index];
+    std::vector<Track*> together;
+    for (Track& track : tracks_)
+        if (&track == &due || (due.aligned && track.aligned)) together.push_back(&track);
     std::optional<Duration> late;
-    for (Track& track : tracks_) {
-        if (&track != &tracks_[index] && !(together && track.aligned)) continue;
-        if (track.quickest) late = std::max(*track.quickest, late.value_or(*track.quickest));
-        end_window(track, arrived);
+    for (Track* track : together) {
+        if (track->quickest) late = std::max(*track->quickest, late.value_or(*track->quickest));
+        end_window(*track, arrived);
     }
-    if (!late) return;
-    if (*late > kLateFrom) {
-        step(leader, *late);
-    } else {
-        move(leader, leader.target + *late);
+    for (Track* track : together) {
+        if (late && *late > kLateFrom) step(*track, *late);
+        if (late && *late <= kLateFrom) move(*track, track->target + *late);
     }
-    if (together) align_all();
 }
 
 // ---- the tracks together --------------------------------------------------------------------------------------------

@@ -244,6 +244,28 @@ TEST(SyncClock, ForgetsThatTheFirstPacketWasHeldUp) {
     expect_near(publisher.audio(20s), 20s + 30ms, 1ms);
 }
 
+// An encoder that takes its time over the first picture; the tracks go back to the clock together and without a step.
+TEST(SyncClock, ForgetsItForAlignedTracksToo) {
+    Publisher publisher;
+    publisher.audio_way = publisher.video_way = 900ms;
+    publisher.audio(1s);
+    publisher.video(1s);
+    publisher.audio_way = publisher.video_way = 30ms;
+    Duration sound = publisher.audio(1s + 20ms);
+    Duration picture = publisher.video(1s + 20ms);
+    for (Duration time = 1s + 40ms; time < 60s; time += 20ms) {
+        if (time % 1s == 0ms) publisher.report(time);
+        const Duration next_sound = publisher.audio(time);
+        const Duration next_picture = publisher.video(time);
+        ASSERT_LE(next_sound - sound, 21ms + 1us) << time.count();
+        ASSERT_LE(next_picture - picture, 21ms + 1us) << time.count();
+        sound = next_sound;
+        picture = next_picture;
+    }
+    expect_near(sound, picture, 100us);
+    expect_near(publisher.video(60s), 60s + 30ms, 1ms);
+}
+
 TEST(SyncClock, KeepsItsOrderWhateverComes) {
     SyncClock clock({90000, 48000, 1, 0xffffffff, 0});
     std::uint64_t state = 1;
