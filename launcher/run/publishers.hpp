@@ -5,7 +5,8 @@
 // What a provider says beyond GstDeviceProvider's own: property `listen` (reads as the bound address while it runs) and
 // `url-template` ("rtmp://{host}{port:1935}/{path}": {port:N} is nothing for port N, else ":PORT"; {port} is the
 // number), and `page-template`, likewise, for the page where a person publishes in a browser. What a device says: its
-// properties have "path", "protocol" and "address"; its action signal "refuse" (string reason) turns it away.
+// properties have "path", "protocol" and "address"; its action signals "refuse" and "refuse-busy" (string reason) turn
+// it away.
 #pragma once
 
 #include <gst/gst.h>

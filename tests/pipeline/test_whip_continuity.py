@@ -97,6 +97,7 @@ def test_a_stream_goes_on_from_rtmp_to_whip_and_back(start, origin, whip, watch,
     origin.wait_live(path)
     client, viewer = play(origin.hls(path)), watch(origin.url(f"{path}/whep"))
     viewer.wait_frames(video=30)
+    assert not is_free(origin.url(f"{path}/whip"))
     first.kill()
     second = whip(origin.url(f"{path}/whip"), "H264", "OPUS")
     assert client.wait_until(lambda seen: video(seen).discontinuities == 1), "nothing came by WHIP"
@@ -172,7 +173,3 @@ def is_free(url):
         return False
     assert ask("DELETE", urljoin(url, reply.header("location"))).status == 200
     return True
-
-
-# Not so yet: a publisher that sends media all the time but no STUN checks (webrtcbin, libnice without consent-freshness)
-# is ended 30 s after its last check. To be tested when packets that are authentic count as a sign of life.

@@ -46,19 +46,29 @@ GstElement* create_element(GstDevice* device, const gchar* name) {
     return source;
 }
 
-// An action: tells the publisher that nobody will take it, rather than let it wait for its patience to end.
-void refuse(MillPublisherDevice* device, const gchar* reason) {
-    if (auto directory = waiting_of(device).directory.lock()) {
-        directory->refuse(waiting_of(device).path, reason ? reason : "nothing takes this stream");
-    }
+// Actions: tell the publisher that nobody will take it, or that another one publishes the stream, rather than let it
+// wait for its patience to end.
+void refuse(MillPublisherDevice* device, gst::Refusal refusal, const char* reason) {
+    if (auto directory = waiting_of(device).directory.lock())
+        directory->refuse(waiting_of(device).path, refusal, reason);
+}
+void refuse_unwanted(MillPublisherDevice* device, const gchar* reason) {
+    refuse(device, gst::Refusal::unknown, reason ? reason : "nothing takes this stream");
+}
+void refuse_busy(MillPublisherDevice* device, const gchar* reason) {
+    refuse(device, gst::Refusal::busy, reason ? reason : "this stream already has a publisher");
 }
 
 void mill_publisher_device_class_init(MillPublisherDeviceClass* klass) {
     G_OBJECT_CLASS(klass)->finalize = mill_publisher_device_finalize;
     GST_DEVICE_CLASS(klass)->create_element = create_element;
-    g_signal_new_class_handler("refuse", mill_publisher_device_get_type(),
-                               static_cast<GSignalFlags>(G_SIGNAL_RUN_LAST | G_SIGNAL_ACTION), G_CALLBACK(refuse),
-                               nullptr, nullptr, nullptr, G_TYPE_NONE, 1, G_TYPE_STRING);
+    auto add_action = [](const char* name, GCallback handler) {
+        g_signal_new_class_handler(name, mill_publisher_device_get_type(),
+                                   static_cast<GSignalFlags>(G_SIGNAL_RUN_LAST | G_SIGNAL_ACTION), handler, nullptr,
+                                   nullptr, nullptr, G_TYPE_NONE, 1, G_TYPE_STRING);
+    };
+    add_action("refuse", G_CALLBACK(refuse_unwanted));
+    add_action("refuse-busy", G_CALLBACK(refuse_busy));
 }
 
 gst::Ref<GstDevice> new_device(gst::PublisherDirectory& directory, const gst::PublisherInfo& publisher,

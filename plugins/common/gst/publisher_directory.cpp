@@ -178,7 +178,7 @@ void PublisherDirectory::unwatch(const std::shared_ptr<PublisherWatcher>& watche
     std::erase_if(news_, [&](const News& news) { return news.only == watcher; });
 }
 
-void PublisherDirectory::refuse(const std::string& path, const std::string& reason) {
+void PublisherDirectory::refuse(const std::string& path, Refusal refusal, const std::string& reason) {
     std::shared_ptr<Applicant> refused;
     {
         Lock lock(mutex_);
@@ -188,7 +188,7 @@ void PublisherDirectory::refuse(const std::string& path, const std::string& reas
         news_.push_back({&PublisherWatcher::gone, present->second.info, {}});
         present_.erase(present);
     }
-    refused->refuse(Refusal::unknown, reason);
+    refused->refuse(refusal, reason);
     tell_news();
 }
 

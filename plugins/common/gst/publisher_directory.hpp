@@ -93,7 +93,7 @@ class PublisherDirectory : public std::enable_shared_from_this<PublisherDirector
     void watch(std::shared_ptr<PublisherWatcher> watcher);
     void unwatch(const std::shared_ptr<PublisherWatcher>& watcher);
     // Refuses the publisher that waits for `path`.
-    void refuse(const std::string& path, const std::string& reason);
+    void refuse(const std::string& path, Refusal refusal, const std::string& reason);
 
     // ---- publishers
     void offer(const std::shared_ptr<Applicant>& applicant);

@@ -154,9 +154,10 @@ Result<> Ingestion::take(GstDevice* device) {
 void Ingestion::carry_out(Refuse decision) {
     auto device = forget(decision.who);
     ++refused_;
-    if (!device || !g_signal_lookup("refuse", G_OBJECT_TYPE(device.get()))) return;
+    const char* action = "refuse-busy";
+    if (!device || !g_signal_lookup(action, G_OBJECT_TYPE(device.get()))) return;
     const std::string why = "the stream " + settings_.path + " already has a publisher";
-    g_signal_emit_by_name(device.get(), "refuse", why.c_str());
+    g_signal_emit_by_name(device.get(), action, why.c_str());
 }
 
 void Ingestion::carry_out(Drop) {

@@ -112,7 +112,8 @@ class Rungs {
     std::vector<std::string> notes_ GUARDED_BY(mutex_);
     Picture input_ GUARDED_BY(mutex_);
     std::unique_ptr<Overload> overload_ GUARDED_BY(mutex_);
-    // Grows on the decoding thread, under the lock. Last: the rungs' threads use all of the above until they have ended.
+    // Grows on the decoding thread, under the lock. Last: the rungs' threads use all of the above until they have
+    // ended.
     std::vector<std::unique_ptr<Place>> places_;
 };
 

@@ -211,13 +211,14 @@ TEST_F(Directory, WatchersHearWhatHappensInItsOrderAlsoWhenTheyCauseIt) {
 TEST_F(Directory, OneThatWaitsCanBeRefusedOneThatIsTakenCannot) {
     directory->watch(watcher);
     directory->offer(someone);
-    directory->refuse("a", "not today");
+    directory->refuse("a", Refusal::busy, "not today");
     EXPECT_EQ(someone->reason, "not today");
+    EXPECT_EQ(someone->refused, Refusal::busy);
     EXPECT_EQ(watcher->heard, "+a -a ");
     auto claimed = claim("a");
     auto second = std::make_shared<Someone>("a");
     directory->offer(second);
-    directory->refuse("a", "not today");
+    directory->refuse("a", Refusal::unknown, "not today");
     EXPECT_FALSE(second->refused);
 }
 

@@ -279,6 +279,7 @@ TEST_F(IngestSrc, RefusesAnotherProtocolWhileOnePublishes) {
     PaintPublisher blue(Colour::blue, "live/a");
     blue.offer();
     EXPECT_EQ(blue.await_refusal(), "the stream live/a already has a publisher");
+    EXPECT_EQ(blue.refusal(), gst::Refusal::busy);
     EXPECT_EQ(in.counted("refused"), 1U);
     EXPECT_EQ(red.send("video_0", GST_SECOND), GST_FLOW_OK);
     EXPECT_TRUE(in.await("video_0", frames(1)));
