@@ -137,6 +137,10 @@ Duration Packager::since_start() const {
     return lead_line().rendition().end_time() - started_at_;
 }
 
+Duration Packager::since_start(std::size_t track, const Frame& frame) const {
+    return lines_[track]->media_time(frame) - started_at_;
+}
+
 bool Packager::admits(std::size_t track, const Frame& frame) const {
     const TrackLine& line = *lines_[track];
     if (!running_ || !line.started() || line.format_pending()) return false;

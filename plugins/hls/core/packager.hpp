@@ -41,6 +41,8 @@ class Packager {
     // With a video that does not come while others of the same picture do.
     [[nodiscard]] Duration patience_with_rung(std::size_t track) const;
     [[nodiscard]] Duration since_start() const;  // media since start()
+    // From start() to the frame, by its own time.
+    [[nodiscard]] Duration since_start(std::size_t track, const Frame& frame) const;
 
     // Whether frames are being mapped to media time; if not, the lead's next key frame begins that anew.
     [[nodiscard]] bool running() const { return running_; }

@@ -71,6 +71,7 @@ struct Presentation::Impl {
     void package_late(TrackIndex track, const Frame& frame);
     void promote_video(TrackIndex track, const Frame& frame);
     void package_follower(TrackIndex track, const Frame& frame);
+    bool is_another_interruption(TrackIndex track, const Frame& frame) const;
     void release_followers();
     void start_without_lead();
     void hand_over_lead();
@@ -263,13 +264,20 @@ void Presentation::Impl::promote_video(TrackIndex track, const Frame& frame) {
     packager->lead_frame(frame, now, wall);
 }
 
+// Not the one that the lead has reported, which may have gone on in a burst since.
+bool Presentation::Impl::is_another_interruption(TrackIndex track, const Frame& frame) const {
+    if (!packager->running() || packager->since_start() <= kOneInterruption) return false;
+    const Duration at = packager->since_start(track, frame);
+    return at > kOneInterruption || at < -kOneInterruption;
+}
+
 void Presentation::Impl::package_follower(TrackIndex track, const Frame& frame) {
     TrackInput& input = tracks[track];
     // Videos show the same picture: of an interruption of it the one that leads knows, and what else interrupts one of
     // them, such as an encoder that was switched off, does not concern the others.
     const bool told_by_lead = input.video() && tracks[packager->lead()].video();
-    const bool goes_on = packager->running() && packager->since_start() > kOneInterruption;
-    if (frame.discontinuity && goes_on && !told_by_lead) packager->interrupt_at_next_key();
+    if (frame.discontinuity && !told_by_lead && is_another_interruption(track, frame))
+        packager->interrupt_at_next_key();
     if (packager->out_of_line(track, frame)) {
         notices.once("out of line " + input.options().name,
                      input.options().name +

@@ -60,6 +60,21 @@ TEST(Interruptions, APublisherThatReturnsIsADiscontinuityInAllRenditions) {
     expect_same_discontinuities(live);
 }
 
+// An encoder that begins slowly sends what it owes at once, before the sound of the same time is there.
+TEST(Interruptions, ABurstOfVideoAtTheReturnMakesNoSecondInterruptionOfItsSound) {
+    Broadcast live = Broadcast::of_video_and_audio();
+    live.run(9100ms);
+    leave(live);
+    live.presentation.interrupt(TimePoint(live.now));
+    live.run(12s);
+    come_back_at(live, 12s, 12s);
+    live.sources[1].delay += 1200ms;
+    live.run(20s);
+    EXPECT_EQ(discontinuities_in(live.playlist()).size(), 1u);
+    EXPECT_EQ(live.presentation.stats().discontinuities, 1u);
+    expect_same_discontinuities(live);
+}
+
 // MP-15, MP-16: a reader sees the playlist advance by a part every part target, and gaps add up to the time away.
 TEST(Interruptions, WhileThePublisherIsAwayThePlaylistAdvancesWithGaps) {
     Broadcast live = Broadcast::of_video_and_audio();

@@ -37,10 +37,32 @@ SyncClock::SyncClock(const std::vector<std::uint32_t>& rates, Duration from) : t
 
 // ---- a track's line -------------------------------------------------------------------------------------------------
 
-// One lead for all tracks: they keep their distance.
-Duration SyncClock::on_the_streams_clock(Duration arrived) {
-    if (!lead_) lead_ = std::max<Duration>(from_ - arrived, 0ns);
-    return arrived + *lead_;
+void SyncClock::await(std::size_t index, std::uint32_t timestamp, Duration arrived) {
+    Track& track = tracks_[index];
+    if (!track.started && (!track.awaited || arrived < beginning(track, timestamp, Duration::max())))
+        track.awaited = {timestamp, arrived};
+}
+
+// When the timestamp would have come if its packet had been as quick as the quickest that was awaited.
+Duration SyncClock::beginning(const Track& track, std::uint32_t timestamp, Duration arrived) {
+    if (!track.awaited) return arrived;
+    const auto [quick, quick_arrived] = *track.awaited;
+    const auto ticks = static_cast<std::int32_t>(timestamp - quick);
+    return std::min(arrived, quick_arrived + to_time(ticks, track.rate));
+}
+
+void SyncClock::begin(std::size_t index, std::uint32_t timestamp, Duration arrived) {
+    Track& track = tracks_[index];
+    Duration at = beginning(track, timestamp, arrived);
+    // Nobody's encoder owes that much: the timestamps are of two clocks.
+    if (arrived - at > kJump) at = arrived;
+    // One lead for all tracks: they keep their distance.
+    if (!lead_) lead_ = std::max<Duration>(from_ - at, 0ns);
+    // What is from before the track that was first to be mapped is not behind the stream either.
+    start(track, timestamp, std::max(at + *lead_, from_), arrived + *lead_);
+    if (!reference_) reference_ = index;
+    if (const auto early = std::exchange(track.early_report, std::nullopt))
+        on_sender_time(index, early->first, early->second);
 }
 
 std::int64_t SyncClock::unwrapped(const Track& track, std::uint32_t timestamp) {
@@ -69,14 +91,9 @@ bool SyncClock::has_jumped(const Track& track, std::int64_t ticks, Duration arri
 
 Duration SyncClock::map(std::size_t index, std::uint32_t timestamp, Duration arrived) {
     Track& track = tracks_[index];
-    arrived = on_the_streams_clock(arrived);
-    if (!track.started) {
-        // What arrived a moment before the track that was first to be mapped is not behind the stream either.
-        start(track, timestamp, std::max(arrived, from_), arrived);
-        if (!reference_) reference_ = index;
-        if (const auto early = std::exchange(track.early_report, std::nullopt))
-            on_sender_time(index, early->first, early->second);
-    } else if (has_jumped(track, unwrapped(track, timestamp), arrived)) {
+    if (!track.started) begin(index, timestamp, arrived);
+    arrived += *lead_;
+    if (has_jumped(track, unwrapped(track, timestamp), arrived)) {
         start(track, timestamp, std::max(arrived, track.out + kLeastStep), arrived);
         track.report.reset();
         if (index == reference_)

@@ -2,11 +2,12 @@
 // One timeline of all tracks' RTP timestamps: running time, as near to the arrival as the quickest packets allow, with
 // sound and picture as far apart as the publisher's sender reports say. Knows no packets and has no lock.
 //
-// A track's timestamps are laid on a straight line from its first arrival. The line is moved as a whole: so that the
-// tracks' NTP times agree, and after the publisher's clock where that is slower or faster than ours. Moves are slewed
-// within the media's time, or are steps forward where that would take too long; never back. That holds for a stream
-// that a publisher continues, too: where the one before came further than the clock is, all tracks are ahead of it by
-// as much.
+// A track's timestamps are laid on a straight line from its first arrival, or from the quickest where packets have been
+// awaited before the first is mapped: an encoder that begins slowly sends what it owes in a burst. The line is moved as
+// a whole: so that the tracks' NTP times agree, and after the publisher's clock where that is slower or faster than
+// ours. Moves are slewed within the media's time, or are steps forward where that would take too long; never back. That
+// holds for a stream that a publisher continues, too: where the one before came further than the clock is, all tracks
+// are ahead of it by as much.
 #pragma once
 
 #include <cstddef>
@@ -32,6 +33,9 @@ class SyncClock {
 
     // The tracks' RTP clock rates, and where the stream is already, in running time.
     explicit SyncClock(const std::vector<std::uint32_t>& rates, Duration from = {});
+
+    // A packet has arrived that is to be mapped later.
+    void await(std::size_t track, std::uint32_t timestamp, Duration arrived);
 
     // `arrived` is running time. For a track it never goes back; equal timestamps give equal times, a newer one a later
     // time. A packet that was overtaken gets the time of what overtook it.
@@ -61,6 +65,7 @@ class SyncClock {
     struct Track {
         std::int64_t rate = 90000;
         bool started = false;
+        std::optional<std::pair<std::uint32_t, Duration>> awaited;  // the quickest
 
         std::int64_t base_ticks = 0;  // the line goes through here
         Duration base_time{};
@@ -89,7 +94,8 @@ class SyncClock {
         std::uint64_t restarts = 0;
     };
 
-    Duration on_the_streams_clock(Duration arrived);
+    void begin(std::size_t index, std::uint32_t timestamp, Duration arrived);
+    static Duration beginning(const Track& track, std::uint32_t timestamp, Duration arrived);
     static std::int64_t unwrapped(const Track& track, std::uint32_t timestamp);
     static Duration line(const Track& track, std::int64_t ticks);
     static void start(Track& track, std::int64_t ticks, Duration at, Duration arrived);
@@ -111,7 +117,7 @@ class SyncClock {
     std::vector<Track> tracks_;
     std::optional<std::size_t> reference_;  // the first to come: the others are aligned with it
     const Duration from_;
-    std::optional<Duration> lead_;  // of the stream on the clock, once something has arrived
+    std::optional<Duration> lead_;  // of the stream on the clock, once something was mapped
     std::uint64_t odd_reports_ = 0;
 };
 

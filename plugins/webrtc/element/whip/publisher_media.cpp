@@ -7,11 +7,16 @@
 
 namespace millrace::webrtc {
 
+namespace {
+constexpr std::size_t kTimestampAt = 4;   // in an RTP packet (RFC 3550 5.1)
+constexpr std::size_t kMostKept = 1'000;  // packets: some 50 Mbit/s for the time of the default latency
+}  // namespace
+
 Result<std::unique_ptr<PublisherMedia>> PublisherMedia::make(GstElement* element, const ReceptionTerms& terms,
                                                              Duration latency, Duration from, const Output& output) {
     std::vector<std::uint32_t> rates;
     for (const IncomingTrack& track : terms.tracks) rates.push_back(track.codecs.front().clock_rate);
-    std::unique_ptr<PublisherMedia> media(new PublisherMedia(element, SyncClock(rates, from)));
+    std::unique_ptr<PublisherMedia> media(new PublisherMedia(element, latency, SyncClock(rates, from)));
     const auto clock = gst::adopt(gst_element_get_clock(element));
     const gst::ChainTime time{clock.get(), gst_element_get_base_time(element)};
     for (std::size_t index = 0; index < terms.tracks.size(); ++index) {
@@ -28,11 +33,26 @@ Result<std::unique_ptr<PublisherMedia>> PublisherMedia::make(GstElement* element
         media->tracks_.push_back(std::move(*made));
         media->is_video_.push_back(terms.tracks[index].video);
     }
+    media->beginnings_.resize(terms.tracks.size());
     return media;
 }
 
 void PublisherMedia::packet(std::size_t track, ByteView packet, TimePoint arrived) {
-    tracks_[track]->push(packet, gst::running_time_at(element_, arrived));
+    const Duration time = gst::running_time_at(element_, arrived);
+    if (!keeps(track, packet, time)) tracks_[track]->push(packet, time);
+}
+
+// The clock is to know what the first one is behind of: an encoder that begins slowly is quick when it has begun.
+bool PublisherMedia::keeps(std::size_t track, ByteView packet, Duration arrived) {
+    Beginning& beginning = beginnings_[track];
+    if (beginning.over) return false;
+    const std::uint32_t timestamp = ByteReader(packet.subspan(kTimestampAt, 4)).u32();
+    clock_.with([&](SyncClock& all) { all.await(track, timestamp, arrived); });
+    beginning.packets.push_back({Bytes(packet.begin(), packet.end()), arrived});
+    beginning.over = arrived - beginning.packets.front().arrived >= settles_ || beginning.packets.size() >= kMostKept;
+    if (!beginning.over) return true;
+    for (const auto& kept : std::exchange(beginning.packets, {})) tracks_[track]->push(kept.packet, kept.arrived);
+    return true;
 }
 
 void PublisherMedia::sender_time(std::size_t track, std::uint32_t timestamp, NtpTime ntp) {

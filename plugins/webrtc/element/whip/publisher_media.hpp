@@ -30,6 +30,7 @@ class PublisherMedia {
         std::function<void(std::size_t track)> key_frame_needed;
     };
 
+    // `latency`: how long a jitter buffer waits, and what is kept of a track's beginning before anything comes of it.
     // `element` has its clock, and runs by it; the stream is at `from` in running time. no_resource names an element of
     // GStreamer's that is missing.
     static Result<std::unique_ptr<PublisherMedia>> make(GstElement* element, const ReceptionTerms& terms,
@@ -52,10 +53,24 @@ class PublisherMedia {
     [[nodiscard]] Totals totals();
 
   private:
-    PublisherMedia(GstElement* element, SyncClock clock) : element_(element), clock_(std::move(clock)) {}
+    PublisherMedia(GstElement* element, Duration settles, SyncClock clock)
+        : element_(element), settles_(settles), clock_(std::move(clock)) {}
 
     GstElement* const element_;
+    // A track's first packets, until it is known how quick it can be.
+    struct Beginning {
+        struct Kept {
+            Bytes packet;
+            Duration arrived{};
+        };
+        std::vector<Kept> packets;
+        bool over = false;
+    };
+    [[nodiscard]] bool keeps(std::size_t track, ByteView packet, Duration arrived);
+
+    const Duration settles_;
     Guarded<SyncClock> clock_;
+    std::vector<Beginning> beginnings_;
     std::vector<bool> is_video_;
     std::vector<std::unique_ptr<TrackFrames>> tracks_;
 };

@@ -60,9 +60,6 @@ void PublisherSession::connected(std::shared_ptr<PeerPath> path, const SrtpKeys&
     });
     worker_.with([&](auto& worker) { worker = path_->worker(); });
     owner->connected(shared_from_this());
-    // What it sends until somebody listens is kept for a moment only.
-    for (std::size_t track = 0; track < terms_.tracks.size(); ++track)
-        if (terms_.tracks[track].video) reception_->want_key_frame(track, net::now());
     after();
 }
 

@@ -240,9 +240,12 @@ bool TrackFrames::lets_pass(const GstBuffer& frame) {
 
 GstFlowReturn TrackFrames::on_frame(gst::Ref<GstBuffer> frame) {
     if (!lets_pass(*frame.get())) {
+        // A publisher begins with a key frame, unless it began before.
+        if (!std::exchange(begun_, true)) output_.key_frame_needed();
         ++counters_.dropped;
         return GST_FLOW_OK;
     }
+    begun_ = true;
     if (incomplete_) complete_format(frame.get());
     ++counters_.frames;
     frame = gst::adopt(gst_buffer_make_writable(frame.release()));

@@ -84,6 +84,7 @@ class TrackFrames {
     bool ended_ = true;      // a frame, with the last packet
     unsigned marked_ = 0;    // frames whose end was, since one whose was not
     bool discontinuity_ = true;
+    bool begun_ = false;
     bool needs_key_frame_;
     GstClockTime damaged_until_ = 0;  // of the frames that the last gap is in or beside
     Av1Depacketizer temporal_units_;

@@ -61,6 +61,24 @@ TEST(SyncClock, BeginsEachTrackAtItsArrival) {
     EXPECT_EQ(clock.map(kVideo, 3 + 9000, 6s), 6s + 100ms);
 }
 
+// What an encoder owed when it began comes in a burst.
+TEST(SyncClock, BeginsAtTheQuickestOfThoseThatWereAwaited) {
+    SyncClock clock({48000, 90000});
+    for (std::uint32_t frame = 0; frame < 20; ++frame)
+        clock.await(kVideo, 5000 + frame * 3000, 5s + 700ms + std::min(frame, 10U) * 1ms);
+    // The last of them is 19/30 s after the first.
+    expect_near(clock.map(kVideo, 5000, 5s + 700ms), 5s + 710ms - 633333333ns, 1us);
+    expect_near(clock.map(kVideo, 8000, 5s + 701ms), 5s + 710ms - 600ms, 1us);
+    EXPECT_EQ(clock.restarts(kVideo), 0U);
+}
+
+TEST(SyncClock, IsNotToldByAwaitedTimestampsOfAnotherClock) {
+    SyncClock clock({48000, 90000});
+    clock.await(kVideo, 5000, 5s);
+    clock.await(kVideo, 5000 + 90000 * 60, 5s);
+    EXPECT_EQ(clock.map(kVideo, 5000, 5s), 5s);
+}
+
 // Who published the stream before was further than the clock is.
 TEST(SyncClock, BeginsWhereTheStreamIsAndKeepsTheTracksDistance) {
     SyncClock clock({48000, 90000}, 5s + 200ms);
