@@ -73,7 +73,9 @@ const std::array kProperties{
         .field = &WhipSettings::key_interval,
         .max = 3'600'000'000'000},
     Row{.name = "latency",
-        .blurb = "How long a packet that is missing is waited for, and a synchronising sink waits, in ns",
+        .blurb =
+            "How long a packet that is missing is waited for, a track's first packets (0.3 s at most) before they come "
+            "out, and a synchronising sink, in ns",
         .field = &WhipSettings::latency,
         .max = 60'000'000'000},
     Row{.name = "reconnect-timeout",

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "webrtc/element/whip/publisher_media.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "common/gst/publisher_source_element.hpp"
@@ -8,15 +9,17 @@
 namespace millrace::webrtc {
 
 namespace {
-constexpr std::size_t kTimestampAt = 4;   // in an RTP packet (RFC 3550 5.1)
-constexpr std::size_t kMostKept = 1'000;  // packets: some 50 Mbit/s for the time of the default latency
+constexpr std::size_t kTimestampAt = 4;  // in an RTP packet (RFC 3550 5.1)
+constexpr Duration kLongestBeginning = 300ms;
+constexpr std::size_t kMostKept = 1'000;  // packets: some 40 Mbit/s for that time
 }  // namespace
 
 Result<std::unique_ptr<PublisherMedia>> PublisherMedia::make(GstElement* element, const ReceptionTerms& terms,
                                                              Duration latency, Duration from, const Output& output) {
     std::vector<std::uint32_t> rates;
     for (const IncomingTrack& track : terms.tracks) rates.push_back(track.codecs.front().clock_rate);
-    std::unique_ptr<PublisherMedia> media(new PublisherMedia(element, latency, SyncClock(rates, from)));
+    std::unique_ptr<PublisherMedia> media(
+        new PublisherMedia(element, std::min(latency, kLongestBeginning), SyncClock(rates, from)));
     const auto clock = gst::adopt(gst_element_get_clock(element));
     const gst::ChainTime time{clock.get(), gst_element_get_base_time(element)};
     for (std::size_t index = 0; index < terms.tracks.size(); ++index) {

@@ -30,7 +30,8 @@ class PublisherMedia {
         std::function<void(std::size_t track)> key_frame_needed;
     };
 
-    // `latency`: how long a jitter buffer waits, and what is kept of a track's beginning before anything comes of it.
+    // `latency`: how long a jitter buffer waits, and, up to a limit, how much of a track's beginning is awaited before
+    // anything comes out.
     // `element` has its clock, and runs by it; the stream is at `from` in running time. no_resource names an element of
     // GStreamer's that is missing.
     static Result<std::unique_ptr<PublisherMedia>> make(GstElement* element, const ReceptionTerms& terms,

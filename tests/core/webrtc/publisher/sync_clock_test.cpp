@@ -285,7 +285,8 @@ TEST(SyncClock, ForgetsItForAlignedTracksToo) {
 }
 
 TEST(SyncClock, KeepsItsOrderWhateverComes) {
-    SyncClock clock({90000, 48000, 1, 0xffffffff, 0});
+    SyncClock clock({90000, 48000, 1, 0xffffffff, 0}, 2s);
+    for (std::size_t track = 0; track < 5; ++track) clock.await(track, 0x9000'0000, 900ms);
     std::uint64_t state = 1;
     auto next = [&state] { return state = state * 6364136223846793005U + 1442695040888963407U, state >> 33; };
     std::array<Duration, 5> before{};
@@ -295,6 +296,7 @@ TEST(SyncClock, KeepsItsOrderWhateverComes) {
         const auto timestamp = static_cast<std::uint32_t>(next() % 3 == 0 ? next() * 3 : i * 900);
         if (next() % 10 == 0) clock.on_sender_time(track, timestamp, NtpTime{next() << (next() % 34)});
         arrived += Duration(static_cast<std::int64_t>(next() % 3'000'000));
+        if (next() % 4 == 0) clock.await(track, static_cast<std::uint32_t>(next() * 3), arrived);
         const Duration time = clock.map(track, timestamp, arrived);
         ASSERT_GE(time, before[track]);
         before[track] = time;
