@@ -42,20 +42,27 @@ Result<std::unique_ptr<PublisherMedia>> PublisherMedia::make(GstElement* element
 
 void PublisherMedia::packet(std::size_t track, ByteView packet, TimePoint arrived) {
     const Duration time = gst::running_time_at(element_, arrived);
-    if (!keeps(track, packet, time)) tracks_[track]->push(packet, time);
+    beginnings_[track].over ? tracks_[track]->push(packet, time) : keep(track, packet, time);
+    if (over_ < tracks_.size()) end_beginnings(time);
 }
 
 // The clock is to know what the first one is behind of: an encoder that begins slowly is quick when it has begun.
-bool PublisherMedia::keeps(std::size_t track, ByteView packet, Duration arrived) {
-    Beginning& beginning = beginnings_[track];
-    if (beginning.over) return false;
+void PublisherMedia::keep(std::size_t track, ByteView packet, Duration arrived) {
     const std::uint32_t timestamp = ByteReader(packet.subspan(kTimestampAt, 4)).u32();
     clock_.with([&](SyncClock& all) { all.await(track, timestamp, arrived); });
-    beginning.packets.push_back({Bytes(packet.begin(), packet.end()), arrived});
-    beginning.over = arrived - beginning.packets.front().arrived >= settles_ || beginning.packets.size() >= kMostKept;
-    if (!beginning.over) return true;
-    for (const auto& kept : std::exchange(beginning.packets, {})) tracks_[track]->push(kept.packet, kept.arrived);
-    return true;
+    beginnings_[track].packets.push_back({Bytes(packet.begin(), packet.end()), arrived});
+}
+
+// Also of a track whose next packet is not to come soon: of a screen on which nothing happens.
+void PublisherMedia::end_beginnings(Duration now) {
+    for (std::size_t track = 0; track < tracks_.size(); ++track) {
+        Beginning& beginning = beginnings_[track];
+        if (beginning.packets.empty()) continue;
+        beginning.over = now - beginning.packets.front().arrived >= settles_ || beginning.packets.size() >= kMostKept;
+        if (!beginning.over) continue;
+        ++over_;
+        for (const auto& kept : std::exchange(beginning.packets, {})) tracks_[track]->push(kept.packet, kept.arrived);
+    }
 }
 
 void PublisherMedia::sender_time(std::size_t track, std::uint32_t timestamp, NtpTime ntp) {

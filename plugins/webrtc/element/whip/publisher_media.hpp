@@ -30,10 +30,9 @@ class PublisherMedia {
         std::function<void(std::size_t track)> key_frame_needed;
     };
 
-    // `latency`: how long a jitter buffer waits, and, up to a limit, how much of a track's beginning is awaited before
-    // anything comes out.
-    // `element` has its clock, and runs by it; the stream is at `from` in running time. no_resource names an element of
-    // GStreamer's that is missing.
+    // `element` has its clock, and runs by it; the stream is at `from` in running time. `latency`: how long a jitter
+    // buffer waits, and, up to a limit, how much of a track's beginning is awaited before anything comes out.
+    // no_resource names an element of GStreamer's that is missing.
     static Result<std::unique_ptr<PublisherMedia>> make(GstElement* element, const ReceptionTerms& terms,
                                                         Duration latency, Duration from, const Output& output);
 
@@ -57,7 +56,6 @@ class PublisherMedia {
     PublisherMedia(GstElement* element, Duration settles, SyncClock clock)
         : element_(element), settles_(settles), clock_(std::move(clock)) {}
 
-    GstElement* const element_;
     // A track's first packets, until it is known how quick it can be.
     struct Beginning {
         struct Kept {
@@ -67,11 +65,14 @@ class PublisherMedia {
         std::vector<Kept> packets;
         bool over = false;
     };
-    [[nodiscard]] bool keeps(std::size_t track, ByteView packet, Duration arrived);
+    void keep(std::size_t track, ByteView packet, Duration arrived);
+    void end_beginnings(Duration now);
 
+    GstElement* const element_;
     const Duration settles_;
     Guarded<SyncClock> clock_;
     std::vector<Beginning> beginnings_;
+    std::size_t over_ = 0;  // of them
     std::vector<bool> is_video_;
     std::vector<std::unique_ptr<TrackFrames>> tracks_;
 };
