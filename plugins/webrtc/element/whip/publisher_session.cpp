@@ -10,6 +10,7 @@ namespace millrace::webrtc {
 namespace {
 
 constexpr Duration kEarly = 1s;
+constexpr Duration kLook = 1s;             // from one look at the statistics to the next, whatever comes
 constexpr std::size_t kMostEarly = 2'000;  // packets: more than a second of them
 
 }  // namespace
@@ -54,10 +55,13 @@ void PublisherSession::connected(std::shared_ptr<PeerPath> path, const SrtpKeys&
     path_ = std::move(path);
     reception_.emplace(std::move(*reception));
     timer_ = std::make_unique<net::Worker::Timer>(*path_->worker(), [this] {
-        reception_->on_deadline(net::now());
+        const TimePoint now = net::now();
+        reception_->on_deadline(now);
         stats_.with([&](ReceptionStats& stats) { stats = reception_->stats(); });
+        look_at_ = now + kLook;
         after();
     });
+    look_at_ = net::now() + kLook;
     worker_.with([&](auto& worker) { worker = path_->worker(); });
     owner->connected(shared_from_this());
     after();
@@ -110,7 +114,7 @@ void PublisherSession::hand_on_sender_times() {
 
 void PublisherSession::after() {
     for (const Bytes& datagram : reception_->take_output()) send(datagram);
-    timer_->at(reception_->deadline());
+    timer_->at(std::min(reception_->deadline(), look_at_));
 }
 
 // What does not fit is lost, as it may be on the way.

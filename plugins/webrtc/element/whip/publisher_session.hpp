@@ -83,6 +83,7 @@ class PublisherSession : public SessionEvents, public std::enable_shared_from_th
     std::shared_ptr<PeerPath> path_;
     std::optional<PublisherReception> reception_;
     std::unique_ptr<net::Worker::Timer> timer_;
+    TimePoint look_at_ = kNever;  // the statistics
     Bytes scratch_;
 };
 
