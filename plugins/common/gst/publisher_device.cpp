@@ -56,7 +56,8 @@ void refuse_unwanted(MillPublisherDevice* device, const gchar* reason) {
     refuse(device, gst::Refusal::unknown, reason ? reason : "nothing takes this stream");
 }
 void refuse_busy(MillPublisherDevice* device, const gchar* reason) {
-    refuse(device, gst::Refusal::busy, reason ? reason : "this stream already has a publisher");
+    const std::string busy = "the stream " + waiting_of(device).path + " already has a publisher";
+    refuse(device, gst::Refusal::busy, reason ? reason : busy.c_str());
 }
 
 void mill_publisher_device_class_init(MillPublisherDeviceClass* klass) {

@@ -155,9 +155,8 @@ void Ingestion::carry_out(Refuse decision) {
     auto device = forget(decision.who);
     ++refused_;
     const char* action = "refuse-busy";
-    if (!device || !g_signal_lookup(action, G_OBJECT_TYPE(device.get()))) return;
-    const std::string why = "the stream " + settings_.path + " already has a publisher";
-    g_signal_emit_by_name(device.get(), action, why.c_str());
+    if (device && g_signal_lookup(action, G_OBJECT_TYPE(device.get())))
+        g_signal_emit_by_name(device.get(), action, nullptr);  // it has words for that
 }
 
 void Ingestion::carry_out(Drop) {

@@ -32,6 +32,14 @@ void leave(Broadcast& live) {
     for (Source& source : live.sources) source.stopped = true;
 }
 
+// Both leave, which is told, and are back at `until` in the time that has passed.
+void be_away_until(Broadcast& live, Duration until) {
+    leave(live);
+    live.presentation.interrupt(TimePoint(live.now));
+    live.run(until);
+    come_back_at(live, until, until);
+}
+
 std::vector<std::uint64_t> discontinuities_in(const ReadPlaylist& list) {
     std::vector<std::uint64_t> found;
     for (const ReadSegment& segment : list.segments) {
@@ -50,10 +58,7 @@ void expect_same_discontinuities(const Broadcast& live) {  // MP-12
 TEST(Interruptions, APublisherThatReturnsIsADiscontinuityInAllRenditions) {
     Broadcast live = Broadcast::of_video_and_audio();
     live.run(9100ms);
-    leave(live);
-    live.presentation.interrupt(TimePoint(live.now));
-    live.run(12s);
-    come_back_at(live, 12s, 12s);
+    be_away_until(live, 12s);
     live.run(20s);
     EXPECT_EQ(discontinuities_in(live.playlist()).size(), 1u);
     EXPECT_EQ(live.presentation.stats().discontinuities, 1u);
@@ -64,10 +69,7 @@ TEST(Interruptions, APublisherThatReturnsIsADiscontinuityInAllRenditions) {
 TEST(Interruptions, ABurstOfVideoAtTheReturnMakesNoSecondInterruptionOfItsSound) {
     Broadcast live = Broadcast::of_video_and_audio();
     live.run(9100ms);
-    leave(live);
-    live.presentation.interrupt(TimePoint(live.now));
-    live.run(12s);
-    come_back_at(live, 12s, 12s);
+    be_away_until(live, 12s);
     live.sources[1].delay += 1200ms;
     live.run(20s);
     EXPECT_EQ(discontinuities_in(live.playlist()).size(), 1u);
@@ -264,10 +266,7 @@ TEST(Interruptions, AudioGoesOnWhenTheVideoFallsSilent) {
 TEST(Interruptions, APublisherMayReturnWithAudioAlone) {
     Broadcast live = Broadcast::of_video_and_audio();
     live.run(10s);
-    leave(live);
-    live.presentation.interrupt(TimePoint(live.now));
-    live.run(12s);
-    come_back_at(live, 12s, 12s);
+    be_away_until(live, 12s);
     live.sources[0].stopped = true;
     live.run(30s);
     EXPECT_FALSE(live.playlist("audio_0").segments.back().gap);
@@ -279,10 +278,7 @@ TEST(Interruptions, TheHintedPartIsTheNextPartWhateverHappens) {  // HINT-2, TS-
     Broadcast live = Broadcast::of_video_and_audio();
     live.run(9150ms);
     const std::string hinted = live.playlist().hinted_part;
-    leave(live);
-    live.presentation.interrupt(TimePoint(live.now));
-    live.run(9200ms);
-    come_back_at(live, 9200ms, 9200ms);
+    be_away_until(live, 9200ms);
     live.run(12s);
     EXPECT_EQ(live.get("video_0/" + hinted).status, 200u);
 }

@@ -171,10 +171,8 @@ void SyncClock::follow_clock(std::size_t index, Duration arrived) {
         if (track->quickest) late = std::max(*track->quickest, late.value_or(*track->quickest));
         end_window(*track, arrived);
     }
-    for (Track* track : together) {
-        if (late && *late > kLateFrom) step(*track, *late);
-        if (late && *late <= kLateFrom) move(*track, track->target + *late);
-    }
+    if (!late) return;
+    for (Track* track : together) *late > kLateFrom ? step(*track, *late) : move(*track, track->target + *late);
 }
 
 // ---- the tracks together --------------------------------------------------------------------------------------------

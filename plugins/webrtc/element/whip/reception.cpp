@@ -123,7 +123,7 @@ void Reception::begin_media() {
     if (!session || !playing_ || ended_ || live_.with([](const auto& live) { return live->media != nullptr; })) return;
     const ReceptionTerms& terms = session->terms();
     auto media = PublisherMedia::make(
-        element_, terms, settings_.latency, progress_.latest(),
+        element_, terms, settings_.latency, progress_.latest() + kLeastStep,
         {.format = [this](std::size_t track, const gst::Ref<GstCaps>& caps) { opening_.format(track, caps); },
          .frame = [this, &terms](
                       std::size_t track,
@@ -178,7 +178,7 @@ void Reception::on_frame(std::size_t track, bool video, gst::Ref<GstBuffer> fram
     if (!playing_ || ended_) return;
     bytes_ += gst_buffer_get_size(frame.get());
     if (GST_BUFFER_PTS_IS_VALID(frame.get()))
-        progress_.reached(Duration(static_cast<std::int64_t>(GST_BUFFER_PTS(frame.get()))) + kLeastStep);
+        progress_.reached(Duration(static_cast<std::int64_t>(GST_BUFFER_PTS(frame.get()))));
     if (video) watch_key_frames(track, *frame.get());
     const GstFlowReturn flow = opening_.frame(track, std::move(frame), net::now());
     if (flow != GST_FLOW_OK) finish(flow);
